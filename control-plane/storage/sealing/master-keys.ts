@@ -64,6 +64,7 @@ export async function openMasterKeys(stateDirectory: string, replica?: string): 
   const here = new Map<string, MasterKey>();
   let ring: Ring | undefined;
   let lookedMs = Number.NEGATIVE_INFINITY;
+  let lookedAt = 0;
   let looking: Promise<void> | undefined;
   let said: { readonly words: string; readonly ms: number } | undefined;
 
@@ -71,7 +72,9 @@ export async function openMasterKeys(stateDirectory: string, replica?: string): 
     if (ring === undefined) throw new MasterKeyError('which master keys are in use was never looked at');
     return ring;
   };
-  const isFresh = (): boolean => performance.now() - lookedMs < FRESH_MS;
+  // A machine that was suspended counts by the one clock or by the other.
+  const isFresh = (): boolean =>
+    Math.max(performance.now() - lookedMs, Math.abs(Date.now() - lookedAt)) < FRESH_MS;
   const describeMissing = (id: string): string => {
     const isFirst = ring?.keys[0]?.id === id;
     const path = isFirst ? `${stateDirectory}/master.key` : files.pathOf(id);
@@ -117,7 +120,7 @@ export async function openMasterKeys(stateDirectory: string, replica?: string): 
     said = { words, ms: nowMs };
   };
   const look = async (store: Store, isTrusted = false): Promise<void> => {
-    const beginMs = performance.now();
+    const [beginMs, beginAt] = [performance.now(), Date.now()];
     // Before the ring is read: no key is put in force that a replica which runs does not have.
     await say(store);
     const next = await store.client.withSession(async (session) => {
@@ -139,7 +142,7 @@ export async function openMasterKeys(stateDirectory: string, replica?: string): 
       else await load(id);
     }
     ring = next;
-    lookedMs = beginMs;
+    [lookedMs, lookedAt] = [beginMs, beginAt];
   };
   const lookOnce = (store: Store): Promise<void> => {
     looking ??= look(store).finally(() => {

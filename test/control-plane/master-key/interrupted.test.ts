@@ -244,19 +244,17 @@ test('a control plane without the key in force judges nothing, seals nothing, an
   await deployment.copy('one', 'two');
   const two = await deployment.start('two');
   // As of a process that stood still for a while: nobody waits for it.
-  const forget = setInterval(
-    () =>
-      void deployment
-        .operate('one', ({ context }) =>
-          context.database.db
-            .collection('replicas')
-            .deleteMany({})
-            .then(() => undefined),
-        )
-        .catch(() => undefined),
-    100,
-  );
-  await deployment.operate('one', rotateMasterKey).finally(() => clearInterval(forget));
+  await deployment.operate('one', async (operation) => {
+    const replicas = operation.context.database.db.collection('replicas');
+    let isOver = false;
+    const forget = async () => {
+      while (!isOver) await replicas.deleteMany({});
+    };
+    const rotation = rotateMasterKey(operation).finally(() => {
+      isOver = true;
+    });
+    await Promise.all([rotation, forget()]);
+  });
   await until(
     'the second one is not ready',
     async () => (await fetch(`${two.url}/healthz/ready`)).status === 503,
