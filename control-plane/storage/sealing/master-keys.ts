@@ -62,6 +62,7 @@ export async function openMasterKeys(stateDirectory: string, replica?: string): 
   const files = masterKeyFiles(stateDirectory);
   if ((await files.list()).length === 0 && replica !== undefined) await loadMasterKey(stateDirectory);
   const here = new Map<string, MasterKey>();
+  let first: MasterKey | undefined;
   let ring: Ring | undefined;
   let lookedMs = Number.NEGATIVE_INFINITY;
   let lookedAt = 0;
@@ -103,7 +104,7 @@ export async function openMasterKeys(stateDirectory: string, replica?: string): 
       holdRing(memory, session, next);
       return next;
     }
-    const first = await files.first();
+    first ??= await files.first();
     if (first === undefined) throw new MasterKeyError(noFirst(stateDirectory));
     const next = firstRing(first.id);
     holdRing(memory, session, next);

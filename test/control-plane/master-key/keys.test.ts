@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
@@ -67,6 +67,16 @@ describe('the files of a deployment', () => {
     await deployment.copy('one', 'two');
   }, 120_000);
   afterAll(() => deployment.close());
+
+  test('one that was read is not needed again while the process runs', async () => {
+    const path = join(deployment.directory('one'), 'master.key');
+    await deployment.operate('one', async ({ context, masterKeys }) => {
+      await masterKeys.look(context.database);
+      await rename(path, `${path}.away`);
+      await masterKeys.look(context.database).finally(() => rename(`${path}.away`, path));
+      expect(masterKeys.missing).toEqual([]);
+    });
+  });
 
   test('a key that another replica puts in force, and that is not here, is missed, and nothing that it made is taken for altered', async () => {
     const stop = new AbortController();
