@@ -158,4 +158,4 @@ test('a rotation while control planes run and an admin works', async () => {
   expect(await after.stop()).toBeGreaterThan(0);
   // Nothing was taken for altered on the way.
   expect(deployment.logs.filter((line) => /altered|rolled_back|missing/.test(line))).toEqual([]);
-});
+}, 240_000);
