@@ -8,7 +8,7 @@ import { fail } from './fail.ts';
 import { requestIdKey } from './gate.ts';
 
 /** What is needed of a call to explain how it failed. */
-type Call = Pick<HandlerContext, 'values' | 'signal'> & { readonly method: { readonly name: string } };
+export type Call = Pick<HandlerContext, 'values' | 'signal'> & { readonly method: { readonly name: string } };
 
 /**
  * What the caller gets to know of an error. RPC errors pass; a store that does not answer is said to; all else is a
@@ -47,7 +47,8 @@ export function createErrorInterceptor(logger: Logger): Interceptor {
 }
 
 /**
- * A stream that was ended from outside (drain, deadline) ends with the reason: without one it would look complete.
+ * A stream that was ended from outside (drain, deadline, a token that holds no more) ends with the reason, before its next
+ * message: without one it would look complete.
  * What is thrown in where a message is handed on is the fault of the way to the caller, who has gone; the adapter
  * (handler.ts) logs it.
  */
@@ -55,6 +56,7 @@ async function* guard<T>(messages: AsyncIterable<T>, call: Call, logger: Logger)
   let isHandedOn = false;
   try {
     for await (const message of messages) {
+      throwIfEnded(call.signal);
       isHandedOn = true;
       yield message;
       isHandedOn = false;
@@ -62,5 +64,9 @@ async function* guard<T>(messages: AsyncIterable<T>, call: Call, logger: Logger)
   } catch (error) {
     throw isHandedOn ? error : explainError(error, call, logger);
   }
-  if (call.signal.aborted && call.signal.reason instanceof ConnectError) throw call.signal.reason;
+  throwIfEnded(call.signal);
+}
+
+function throwIfEnded({ aborted, reason }: AbortSignal): void {
+  if (aborted && reason instanceof ConnectError) throw reason;
 }

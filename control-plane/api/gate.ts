@@ -2,9 +2,9 @@ import { createContextKey, type HandlerContext } from '@connectrpc/connect';
 import { v7 as uuidv7 } from 'uuid';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { RoleSchema } from '#proto/sworn/identity/v1/role_binding_pb.ts';
-import { accessOf } from './access.ts';
+import { type Access, accessOf } from './access.ts';
 import { fail } from './fail.ts';
-import { type Person, type PlaneIdentity, personKey, planeKey } from './identity.ts';
+import { type Person, type PlaneIdentity, personAgainKey, personKey, planeKey } from './identity.ts';
 
 /** How callers prove who they are; each throws a ConnectError. */
 export interface Authenticators {
@@ -35,14 +35,21 @@ export async function admit(
     call.values.set(planeKey, await authenticators.plane(token));
     return;
   }
-  const person = await authenticators.person(token);
-  if (access !== 'person' && !access.some((role) => person.roles.has(role))) {
-    const roles = access
-      .map((role) => RoleSchema.value[role]?.name.slice('ROLE_'.length).toLowerCase())
-      .join(' or ');
-    throw fail(Reason.ROLE_REQUIRED, `this takes the role ${roles || 'of nobody'}`, { roles });
-  }
-  call.values.set(personKey, person);
+  const admitPerson = async (): Promise<Person> => {
+    const person = await authenticators.person(token);
+    checkRole(person, access);
+    return person;
+  };
+  call.values.set(personKey, await admitPerson());
+  call.values.set(personAgainKey, admitPerson);
+}
+
+function checkRole(person: Person, access: Exclude<Access, 'plane' | 'anyone'>): void {
+  if (access === 'person' || access.some((role) => person.roles.has(role))) return;
+  const roles = access
+    .map((role) => RoleSchema.value[role]?.name.slice('ROLE_'.length).toLowerCase())
+    .join(' or ');
+  throw fail(Reason.ROLE_REQUIRED, `this takes the role ${roles || 'of nobody'}`, { roles });
 }
 
 function readBearer(header: Headers): string {

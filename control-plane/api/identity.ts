@@ -20,6 +20,10 @@ export interface PlaneIdentity {
 
 /** Set by the gate before the body is read; see access.ts for which RPCs have which. */
 export const personKey = createContextKey<Person | undefined>(undefined, { description: 'person' });
+/** Finds out anew who calls and whether they may, as the gate did; for calls that last. */
+export const personAgainKey = createContextKey<(() => Promise<Person>) | undefined>(undefined, {
+  description: 'person again',
+});
 export const planeKey = createContextKey<PlaneIdentity | undefined>(undefined, { description: 'plane' });
 
 /** The person behind this call. Throws UNAUTHENTICATED where the access table let somebody else in. */

@@ -27,6 +27,7 @@ import { admit } from './gate.ts';
 import { createHealthService } from './health-service.ts';
 import { createIdentityService } from './identity-service.ts';
 import { createNotificationService } from './notification-service.ts';
+import { createPersonStreams } from './person-streams.ts';
 import { createPlaneService } from './plane-service.ts';
 import { createPolicyService } from './policy-service.ts';
 import { createProposalService } from './proposal-service.ts';
@@ -58,6 +59,7 @@ export function createRoutes(context: Context, health: Health, hardStop: AbortSi
     acceptCompression: [compressionGzip],
     maxTimeoutMs: MAX_TIMEOUT_MS,
     interceptors: [
+      createPersonStreams(context),
       createErrorInterceptor(logger),
       createValidationInterceptor(),
       createProposalInterceptor(context),

@@ -10,6 +10,7 @@ import { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts
 import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import type { ExchangeSchema } from '#proto/sworn/audit/v1/exchange_pb.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
+import { ErrorDetailSchema, Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { Action } from '#proto/sworn/policy/v1/decision_pb.ts';
 import { startControlPlane, type TestControlPlane } from './env/control-plane.ts';
 import { createHome, type Home } from './env/sworn.ts';
@@ -49,16 +50,24 @@ const pending = (id: string) => ({
   approval: { name: `approvals/${id}`, state: State.PENDING, policy: 'policies/p', rule: 'r' },
 });
 
+const expired = () => {
+  const metadata = { cause: 'expired_token' };
+  const detail = { desc: ErrorDetailSchema, value: { reason: Reason.UNAUTHENTICATED, metadata } };
+  return new ConnectError('the token has expired', Code.Unauthenticated, undefined, [detail]);
+};
+
 beforeAll(async () => {
   home = createHome();
   controlPlane = await startControlPlane((router) => {
     router.service(ApprovalService, {
       async *watchApprovals(_request, context) {
         watches += 1;
+        if (watches > 3) throw expired();
         yield {};
         yield pending(`a${watches}`);
-        // The first connection breaks; the second stays open until its reader goes.
+        // The first connection breaks, the second outlives its token; the third stays open until its reader goes.
         if (watches === 1) throw new ConnectError('draining', Code.Unavailable);
+        if (watches === 2) throw expired();
         await new Promise((resolve) => context.signal.addEventListener('abort', resolve));
       },
     });
@@ -107,22 +116,25 @@ afterAll(async () => {
   home.remove();
 });
 
-test('watch connects again after a break, and Ctrl-C ends it with 0', async () => {
+test('watch connects again after a break and with a new token after the end of one, and Ctrl-C ends it with 0', async () => {
   const watch = home.start(['approval', 'watch'], { env });
-  await watch.sees('a2');
+  await watch.sees('a3');
   watch.child.kill('SIGINT');
   const run = await watch.ended;
   expect(run.exitCode).toBe(0);
   expect(
     run.stdout
       .split('\n')
-      .slice(0, 2)
+      .slice(0, 3)
       .map((line) => line.split(/\s+/).slice(0, 3)),
   ).toEqual([
     ['pending', 'a1', 'p/r'],
     ['pending', 'a2', 'p/r'],
+    ['pending', 'a3', 'p/r'],
   ]);
   expect(run.stderr).toContain('connecting again');
+  // One that is not let in with its token does not try for ever.
+  expect((await home.run(['approval', 'watch'], { env })).exitCode).toBe(4);
 });
 
 test('replay takes the name that the application gave, unless several callers gave it', async () => {

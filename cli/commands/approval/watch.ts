@@ -3,6 +3,7 @@ import { Code, ConnectError } from '@connectrpc/connect';
 import { Command } from 'commander';
 import { type Approval, ApprovalSchema, State, StateSchema } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts';
+import { ErrorDetailSchema } from '#proto/sworn/error/v1/error_pb.ts';
 import { IdentityService } from '#proto/sworn/identity/v1/identity_service_pb.ts';
 import { required } from '../../connect/required.ts';
 import { type Invocation, invoke } from '../../invocation.ts';
@@ -48,14 +49,18 @@ async function watch(invocation: Invocation, options: WatchOptions): Promise<voi
   let connected = false;
   let pauseMs = RECONNECT_MIN_MS;
   while (!signal.aborted) {
+    let isOpen = false;
     try {
       for await (const { approval } of invocation.client(ApprovalService).watchApprovals({})) {
+        isOpen = true;
         connected = true;
         pauseMs = RECONNECT_MIN_MS;
         if (approval !== undefined) await printApproval(invocation, approval, options);
       }
     } catch (error) {
       if (signal.aborted) return;
+      // That of a login is renewed by the next call; one that is given stays as it is, and is refused then.
+      if (isOpen && hasExpired(error)) continue;
       // The first connection has to work: a wrong address should not be tried for ever.
       if (!connected || !isPassing(error)) throw error;
     }
@@ -72,6 +77,12 @@ function isPassing(error: unknown): boolean {
     error instanceof ConnectError &&
     [Code.Unavailable, Code.Aborted, Code.Internal, Code.Unknown, Code.DeadlineExceeded].includes(error.code)
   );
+}
+
+/** Whether a token has run out while the stream ran. */
+function hasExpired(error: unknown): boolean {
+  if (!(error instanceof ConnectError)) return false;
+  return error.findDetails(ErrorDetailSchema)[0]?.metadata['cause'] === 'expired_token';
 }
 
 async function printApproval(

@@ -1,5 +1,7 @@
 import { type Client, createClient, type Interceptor } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
+import { ApprovalService } from '#proto/sworn/approval/v1/approval_service_pb.ts';
+import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import { IdentityService } from '#proto/sworn/identity/v1/identity_service_pb.ts';
 import { PlaneService } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { PolicyService } from '#proto/sworn/policy/v1/policy_service_pb.ts';
@@ -18,6 +20,8 @@ export interface Served {
 }
 
 export interface Clients {
+  readonly approval: Client<typeof ApprovalService>;
+  readonly audit: Client<typeof AuditService>;
   readonly identity: Client<typeof IdentityService>;
   readonly upstream: Client<typeof UpstreamService>;
   readonly plane: Client<typeof PlaneService>;
@@ -42,6 +46,8 @@ export async function serve(context: Context): Promise<Served> {
       const interceptors = [bearer];
       const transport = createConnectTransport({ baseUrl: server.url, httpVersion: '1.1', interceptors });
       return {
+        approval: createClient(ApprovalService, transport),
+        audit: createClient(AuditService, transport),
         identity: createClient(IdentityService, transport),
         upstream: createClient(UpstreamService, transport),
         plane: createClient(PlaneService, transport),
