@@ -13,6 +13,7 @@ import {
 } from '../storage/configuration/evidence-keys.ts';
 import { getPerson } from './identity.ts';
 import { readPage } from './paging.ts';
+import { parseNumber } from './position.ts';
 import { takePage } from './take-page.ts';
 
 const EVIDENCE_KEYS = 'evidenceKeys';
@@ -23,8 +24,7 @@ export function createEvidenceService(context: Context): ServiceImpl<typeof Evid
   return {
     async listEvidenceKeys(request) {
       const { limit, after } = readPage(request, EVIDENCE_KEYS);
-      const before = after === undefined ? undefined : Number(after);
-      const found = await listEvidenceKeys(database, limit + 1, before);
+      const found = await listEvidenceKeys(database, limit + 1, parseNumber(after));
       const current = await findEvidenceKey(database);
       const here = new Set((await evidenceKeys.list()).map(({ id }) => id));
       const { items, nextPageToken } = takePage(found, limit, EVIDENCE_KEYS, ({ ordinal }) =>

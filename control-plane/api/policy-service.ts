@@ -10,6 +10,7 @@ import { listRevisions } from '../storage/configuration/policy-revisions.ts';
 import { ifAltered } from '../storage/sealing/altered.ts';
 import { getPerson } from './identity.ts';
 import { readPage } from './paging.ts';
+import { parseNumber } from './position.ts';
 import { nameOf, takePage } from './take-page.ts';
 
 const LIST_SCOPE = 'policies';
@@ -54,8 +55,7 @@ export function createPolicyService(context: Context): ServiceImpl<typeof Policy
       const { policy } = request;
       const scope = `revisions of ${policy}`;
       const { limit, after } = readPage(request, scope);
-      const before = after === undefined ? undefined : BigInt(after);
-      const found = await listRevisions(database, policy, before, limit + 1);
+      const found = await listRevisions(database, policy, parseNumber(after), limit + 1);
       if (found.length === 0 && after === undefined) throw notFound(policy);
       const { items, nextPageToken } = takePage(found, limit, scope, ({ number }) => `${number}`);
       return { revisions: items, nextPageToken };

@@ -87,10 +87,10 @@ export async function findRevision(
 export async function listRevisions(
   database: Database,
   policy: string,
-  before: bigint | undefined,
+  before: number | undefined,
   limit: number,
 ): Promise<PolicyRevision[]> {
-  const range = before === undefined ? {} : { number: { $lt: Long.fromBigInt(before) } };
+  const range = before === undefined ? {} : { number: { $lt: Long.fromNumber(before) } };
   const found = await revisions.find(database, { policy, ...range }, { sort: { number: -1 }, limit });
   revisions.keep(database, found);
   return found.map(toRevision);

@@ -15,6 +15,7 @@ import { UpstreamService } from '#proto/sworn/upstream/v1/upstream_service_pb.ts
 import { accessOf } from '../../../control-plane/api/access.ts';
 import { fail, reasonOf } from '../../../control-plane/api/fail.ts';
 import { pageToken, readPage } from '../../../control-plane/api/paging.ts';
+import { formatPosition, parseNumber, parsePosition } from '../../../control-plane/api/position.ts';
 import { applyMask } from '../../../control-plane/api/update-mask.ts';
 
 const SERVICES = [
@@ -95,6 +96,24 @@ describe('paging', () => {
       expect(reasonThrownBy(read)).toBe(Reason.INVALID_PAGE_TOKEN);
     },
   );
+});
+
+describe('what a page token carries', () => {
+  test('is read as it was written', () => {
+    const position = { timeMs: Date.UTC(2026, 0, 1), id: 'sessions/a b' };
+    expect(parsePosition(formatPosition(position))).toEqual(position);
+    expect(parseNumber('42')).toBe(42);
+    expect([parsePosition(undefined), parseNumber(undefined)]).toEqual([undefined, undefined]);
+  });
+
+  // The last time is one that no Date has.
+  test.each(['', 'x', '1', '1 ', '1.5 a', 'NaN a', `${'9'.repeat(16)} a`])('is no position: %j', (text) => {
+    expect(reasonThrownBy(() => parsePosition(text))).toBe(Reason.INVALID_PAGE_TOKEN);
+  });
+
+  test.each(['', 'x', '-1', '1.5', '0x10', ' 1', 'Infinity', '9'.repeat(40)])('is no number: %j', (text) => {
+    expect(reasonThrownBy(() => parseNumber(text))).toBe(Reason.INVALID_PAGE_TOKEN);
+  });
 });
 
 describe('applyMask', () => {

@@ -10,6 +10,7 @@ import {
 import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import { SnapshotSchema } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import { createEvidenceService } from '../../../control-plane/api/evidence-service.ts';
+import { pageToken } from '../../../control-plane/api/paging.ts';
 import { openContents } from '../../../control-plane/audit/content.ts';
 import type { Context } from '../../../control-plane/context.ts';
 import { buildSnapshot } from '../../../control-plane/distribution/build.ts';
@@ -180,4 +181,10 @@ test('planes get no key that only the store has, nor one that the store says oth
   expect(evidenceKey?.publicKey).toHaveLength(32);
   await keys.updateOne(mine, { $set: { publicKey: before?.['publicKey'] } });
   await keys.deleteOne({ _id: foreign._id });
+});
+
+test('a page token that somebody made up is refused', async () => {
+  const request = create(ListEvidenceKeysRequestSchema, { pageToken: pageToken('evidenceKeys', 'NaN') });
+  const refused = createEvidenceService(context).listEvidenceKeys(request, byAdmin());
+  expect(await failure(Promise.resolve(refused))).toMatchObject({ reason: Reason.INVALID_PAGE_TOKEN });
 });

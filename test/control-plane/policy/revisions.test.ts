@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { PolicySchema } from '#proto/sworn/policy/v1/policy_pb.ts';
+import { pageToken } from '../../../control-plane/api/paging.ts';
 import { digestPolicy } from '../../../control-plane/approval/binding.ts';
 import { createPolicyRevisions } from '../../../control-plane/storage/migrations/0009-create-policy-revisions.ts';
 import { rawOf, storeAsOlder } from '../../env/alter.ts';
@@ -107,4 +108,6 @@ test('a policy of before has what it says as its first revision, once', async ()
 
 test('what never was has no history', async () => {
   expect(await refusal(env.client.listPolicyRevisions({ policy: 'policies/none' }))).toBe(Reason.NOT_FOUND);
+  const forged = { policy: NAME, pageToken: pageToken(`revisions of ${NAME}`, 'none') };
+  expect(await refusal(env.client.listPolicyRevisions(forged))).toBe(Reason.INVALID_PAGE_TOKEN);
 });
