@@ -1,5 +1,10 @@
 import { once } from 'node:events';
-import { createServer as createHttpServer, type IncomingMessage, ServerResponse } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type ServerOptions,
+  ServerResponse,
+} from 'node:http';
 import {
   createSecureServer,
   type Http2ServerRequest,
@@ -20,6 +25,16 @@ const MAX_STREAMS_PER_SESSION = 250;
 /** How often an HTTP/2 connection is asked for a sign of life, and how long it has for it. */
 const PING_INTERVAL_MS = 30_000;
 const PING_TIMEOUT_MS = 10_000;
+
+/** For HTTP/1.1, with TLS as well as without. */
+const HTTP1_OPTIONS: ServerOptions = {
+  headersTimeout: HEADERS_TIMEOUT_MS,
+  requestTimeout: REQUEST_TIMEOUT_MS,
+  keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+  noDelay: true,
+  keepAlive: true,
+  keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
+};
 
 /** What the two servers of Node hand over. */
 export type NodeServerRequest = IncomingMessage | Http2ServerRequest;
@@ -61,18 +76,16 @@ export async function startServer(
     response.on('finish', () => discardRest(request));
     handle(request, response);
   };
-  const sockOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_KEEP_ALIVE_MS };
-  const timeouts = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS };
-  const http1 = { ...sockOptions, ...timeouts, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS };
   const server =
     tls === undefined
-      ? createHttpServer(http1, onRequest)
+      ? createHttpServer(HTTP1_OPTIONS, onRequest)
       : createSecureServer(
           {
-            ...sockOptions,
+            ...HTTP1_OPTIONS,
             ...tls,
             allowHTTP1: true,
             minVersion: 'TLSv1.2',
+            handshakeTimeout: HEADERS_TIMEOUT_MS,
             settings: { maxConcurrentStreams: MAX_STREAMS_PER_SESSION },
           },
           onRequest,

@@ -1,6 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { get, type IncomingMessage, Agent as PlainAgent } from 'node:http';
+import { Agent, get as getTls } from 'node:https';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -201,6 +203,22 @@ describe('transport', () => {
     await other.close();
     expect(performance.now() - begin).toBeLessThan(15_000);
   });
+
+  test('keeps connections as long with TLS as without, and none that does not finish its handshake', async () => {
+    const tls = await makeCertificate();
+    const other = await startOther({ tls });
+    const silent = connectTcp(Number(new URL(other.url).port), '127.0.0.1').on('error', () => undefined);
+    const cut = once(silent.resume(), 'close');
+    for (const url of [plane.url, other.url]) {
+      const sent = url.startsWith('https:')
+        ? getTls(`${url}/healthz/live`, { agent: new Agent({ keepAlive: true, ca: tls.cert }) })
+        : get(`${url}/healthz/live`, { agent: new PlainAgent({ keepAlive: true }) });
+      const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+      answer.resume();
+      expect(answer.headers['keep-alive']).toBe('timeout=75');
+    }
+    await cut;
+  }, 30_000);
 });
 
 describe('draining', () => {
