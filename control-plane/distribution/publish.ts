@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
 import { describeError } from '../../program/log.ts';
+import { fail } from '../api/fail.ts';
 import type { Context } from '../context.ts';
 import { readSnapshotHead } from '../storage/configuration/heads.ts';
 import { AlteredError } from '../storage/sealing/altered.ts';
@@ -10,12 +12,18 @@ import { loadSigningKey, type SigningKey } from './signing-key.ts';
 /** Changes that follow each other within this become one snapshot. */
 const BUILD_INTERVAL_MS = 100;
 
+/** A snapshot counts as the newest for so long after the store was read: hints come every few seconds, an election takes less. */
+const NEWEST_FOR_MS = 30_000;
+
 /** The newest snapshot and those who wait for the next one. */
 export interface Publisher {
   /** The newest built one, also while the store is down; undefined before the first. */
   current(): BuiltSnapshot | undefined;
-  /** What keeps a newer one from being built until an admin mends it; undefined when nothing does. */
-  fault(): AlteredError | undefined;
+  /**
+   * Why nobody may say that the last built one is the newest: something keeps a newer one from being built until an admin mends it,
+   * or the store was not read for too long. Undefined when it is.
+   */
+  fault(): Error | undefined;
   /** Whether anything newer is in the store: builds it once and hands it to every subscriber. Never throws. */
   refresh(): void;
   /**
@@ -36,6 +44,7 @@ export function createPublisher(context: Context): Publisher {
   let built: BuiltSnapshot | undefined;
   let key: SigningKey | undefined;
   let fault: AlteredError | undefined;
+  let knownMs = Number.NEGATIVE_INFINITY;
   let isRunning = false;
   let isWanted = false;
   let running: Promise<void> = Promise.resolve();
@@ -66,9 +75,11 @@ export function createPublisher(context: Context): Publisher {
   function buildNext(): Promise<void> {
     following ??= running.then(async () => {
       following = undefined;
+      const startMs = performance.now();
       try {
         await build();
         fault = undefined;
+        knownMs = startMs;
       } catch (error) {
         if (error instanceof AlteredError) fault = error;
         const about = {
@@ -94,7 +105,7 @@ export function createPublisher(context: Context): Publisher {
 
   return {
     current: () => built,
-    fault: () => fault,
+    fault: () => (performance.now() - knownMs > NEWEST_FOR_MS ? (fault ?? unknown()) : fault),
     refresh() {
       isWanted = true;
       if (!isRunning) void run();
@@ -111,4 +122,8 @@ export function createPublisher(context: Context): Publisher {
     unsubscribe: (outbox) => void subscribers.delete(outbox),
     key: loadKey,
   };
+}
+
+function unknown(): Error {
+  return fail(Reason.STORE_UNAVAILABLE, 'this replica has not read for long what the newest snapshot is');
 }

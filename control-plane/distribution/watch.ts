@@ -10,7 +10,8 @@ const FIRST_MESSAGE_MS = 1_000;
 /**
  * What a plane's WatchSnapshot stream carries: at once the newest snapshot, then each newer one, and undefined as
  * a heartbeat. Ends when `signal` aborts.
- * @throws AlteredError when no newer one can be built: a heartbeat would say that what the plane runs is the newest
+ * @throws AlteredError when no newer one can be built, ConnectError STORE_UNAVAILABLE when nobody knows whether there is one: any
+ *   message would say that what the plane has then is the newest
  * @param has what the plane runs: a replica that is behind it sends nothing older
  */
 export async function* watchSnapshot(

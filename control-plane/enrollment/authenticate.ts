@@ -19,7 +19,7 @@ const PLANE_NAME = /^planes\/[a-z0-9-]{1,64}$/;
  * Finds out which plane presents a token: an EdDSA JWT by the plane's own key, `iss` and `sub` its name, `aud`
  * the control plane, made to live 120 s at most. The plane is read from the store at each call, so that a
  * revoked one is refused at once, on every replica. While the store does not answer, planes that were seen
- * before are known from memory: they can get nothing then but the last built snapshot, which they have.
+ * before are known from memory: they can get nothing then but the last built snapshot, for as long as that counts as the newest.
  * @returns a function that throws ConnectError UNAUTHENTICATED or PLANE_REVOKED
  */
 export function createPlaneAuthenticator(context: Context): (token: string) => Promise<PlaneIdentity> {

@@ -359,7 +359,7 @@ test('a change that fails leaves nothing, and changes at the same time all count
   expect(await records()).toBe(count + 8);
 });
 
-test('while the store is down planes get the last snapshot, and the next one when it is back', async () => {
+test('for half a minute while the store is down planes get the last snapshot, and the next one when it is back', async () => {
   const plane = await enrol();
   const first = watch(plane);
   const revision = await change();
@@ -371,6 +371,23 @@ test('while the store is down planes get the last snapshot, and the next one whe
   const wanted = await change();
   expect((await first.next()).revision).toBe(wanted);
   expect((await second.next()).revision).toBe(wanted);
+});
+
+test('after that no replica says of a snapshot that it is the newest', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const plane = await enrol();
+  const stream = watch(plane);
+  await stream.next();
+  await env.store.stop();
+  vi.advanceTimersByTime(31_000);
+  const end = async () => {
+    for (;;) await stream.next();
+  };
+  expect(await refusal(end())).toBe(Reason.STORE_UNAVAILABLE);
+  expect(await refusal(watch(plane).message())).toBe(Reason.STORE_UNAVAILABLE);
+  await env.store.start();
+  const revision = await change();
+  expect((await watch(plane).next()).revision).toBe(revision);
 });
 
 test('a plane that opens a stream is looked up alone: after a restart they all do', async () => {
