@@ -1,6 +1,5 @@
 import { projectRecord } from '#core/evidence/exchange/project.ts';
 import type { Context } from '../context.ts';
-import { readClocks } from '../retention/clocks.ts';
 import { type LateContent, retain } from '../retention/retain.ts';
 import { stitchBatch } from '../stitch/stitch-batch.ts';
 import type { ClientSession } from '../storage/database.ts';
@@ -26,19 +25,19 @@ export async function project(
   if (names.size === 0) return;
   const before = await readExchanges(database, session, [...names]);
   const after = new Map(before);
-  const { later } = await readClocks(context);
   entries.forEach((entry, index) => {
     const { record } = entry;
-    if (record.exchange === '') return;
+    const document = documents[index];
+    if (document === undefined || record.exchange === '') return;
     const previous = after.get(record.exchange);
-    const next = projectRecord(previous && fromDocument(previous), record, documents[index]?._id ?? '');
+    const next = projectRecord(previous && fromDocument(previous), record, document._id);
     if (next === undefined) {
       const { plane, epoch, seq, exchange } = record;
       const event = 'foreign_exchange';
       logger.error({ event, plane, epoch: `${epoch}`, seq: `${seq}`, exchange }, 'exchange of another plane');
       return;
     }
-    const retention = retain(context, previous, record, late, later);
+    const retention = retain(context, previous, record, late, document.receiveTime);
     after.set(record.exchange, { ...toDocument(next), ...retention });
   });
   const changed = new Map([...after].filter(([name, document]) => before.get(name) !== document));

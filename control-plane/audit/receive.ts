@@ -4,6 +4,7 @@ import type { AppendRecordsRequest, SignedHead } from '#proto/sworn/plane/v1/pla
 import { isEqual } from '../../program/equal.ts';
 import type { PlaneIdentity } from '../api/identity.ts';
 import type { Context } from '../context.ts';
+import { readClocks } from '../retention/clocks.ts';
 import { findUnwanted, settleLate } from '../retention/late.ts';
 import { openReviews } from '../review/open.ts';
 import type { ClientSession } from '../storage/database.ts';
@@ -93,7 +94,9 @@ async function store(
   checkFollows(first, head, kind);
   await checkHeartbeat(context, session, batch);
 
-  const documents = fresh.map((entry) => toRecordDocument(entry, receiveTime));
+  // What is kept is kept from it on.
+  const { later } = await readClocks(context);
+  const documents = fresh.map((entry) => toRecordDocument(entry, later));
   await insertRecords(database, session, documents);
   await advanceHead(database, session, batch, head, batch.last, receiveTime);
   await project(context, session, fresh, documents, late);

@@ -19,8 +19,8 @@ export interface Recorded {
   /** With the names of sessions that its own records have. */
   readonly exchange: ExchangeDocument;
   /**
-   * When its retention may be over, as its records say: by the clock of its plane, which is in the record's bytes, as the time of
-   * receipt is not.
+   * When its retention may be over, as its records say: by the clock of its plane, and where that is ahead by the time of receipt,
+   * for which the record's MAC stands.
    */
   readonly saidUntil: Date;
   /** The same with the deployment's minimum, where that is longer. */
@@ -87,7 +87,7 @@ function recount(
   for (const document of documents) {
     // Somebody made it up.
     if (!isReceived(seal, document)) continue;
-    const { _id, plane, bytes } = document;
+    const { _id, plane, bytes, receiveTime } = document;
     const record = fromBinary(RecordSchema, bytes);
     if (record.session !== '') sessions.add(record.session);
     // What the control plane itself did is no part of it.
@@ -98,7 +98,8 @@ function recount(
     const next = projectRecord(projection, record, _id);
     if (next === undefined) continue;
     projection = next;
-    const timeMs = (record.time === undefined ? 0 : timestampMs(record.time)) - CLOCK_TOLERANCE_MS;
+    const writtenMs = record.time === undefined ? 0 : timestampMs(record.time);
+    const timeMs = Math.min(writtenMs - CLOCK_TOLERANCE_MS, receiveTime.getTime());
     const saidMs = retentionMs(record);
     saidUntilMs = Math.max(saidUntilMs, timeMs + saidMs);
     keptUntilMs = Math.max(keptUntilMs, timeMs + Math.max(saidMs, minimumRetention));

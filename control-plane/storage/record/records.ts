@@ -37,6 +37,7 @@ export interface RecordDocument {
   readonly action?: string;
   readonly resource?: string;
   readonly time: Date;
+  /** By the later one of the clocks of control plane and store (clocks.ts), where a plane wrote it. */
   readonly receiveTime: Date;
   readonly payload?: PayloadRef;
   /** Of who received it (record-mac.ts). */
