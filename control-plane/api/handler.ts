@@ -2,7 +2,11 @@ import type { ConnectRouter } from '@connectrpc/connect';
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node';
 import type { Logger } from 'pino';
 import { describeError } from '../../program/log.ts';
+import { accessOf } from './access.ts';
 import type { NodeServerRequest, NodeServerResponse } from './server.ts';
+
+/** For the whole of a request that anybody may send: it is small, and nobody is known to wait for. */
+const UNKNOWN_BODY_TIMEOUT_MS = 10_000;
 
 /**
  * Serves a router's RPCs by their paths; returns false when the path is none of them. Connect's own adapter writes
@@ -28,6 +32,7 @@ export function createRpcHandler(
   return (request, response) => {
     const handler = handlers.get((request.url ?? '').split('?', 1)[0] ?? '');
     if (handler === undefined) return false;
+    if (accessOf(handler.method) === 'anyone') endSlow(request, response);
     serve(handler, request, response).catch((error: unknown) => {
       // The connection broke, or the request could not be read: there is nobody to tell.
       logger.debug({ rpc: handler.method.name, ...describeError(error) }, 'a call broke off');
@@ -35,4 +40,12 @@ export function createRpcHandler(
     });
     return true;
   };
+}
+
+/** Ends a request that is not whole in time, answered or not. */
+function endSlow(request: NodeServerRequest, response: NodeServerResponse): void {
+  const timer = setTimeout(() => {
+    if (!request.complete) response.destroy();
+  }, UNKNOWN_BODY_TIMEOUT_MS);
+  response.once('close', () => clearTimeout(timer));
 }

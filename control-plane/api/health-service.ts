@@ -6,6 +6,9 @@ import {
 } from '#proto/grpc/health/v1/health_pb.ts';
 import type { Health } from '../health.ts';
 
+/** Anybody may watch: whoever comes beyond so many is refused, and may check instead. */
+const MAX_WATCHES = 256;
+
 /**
  * The health checking protocol of gRPC; every service has the state of the whole.
  * https://github.com/grpc/grpc/blob/master/doc/health-checking.md
@@ -20,6 +23,7 @@ export function createHealthService(
     if (service !== '' && !serviceNames.has(service)) return undefined;
     return health.isReady ? Status.SERVING : Status.NOT_SERVING;
   };
+  let watches = 0;
   return {
     check({ service }) {
       const status = statusOf(service);
@@ -27,6 +31,16 @@ export function createHealthService(
       return { status };
     },
     async *watch({ service }, call) {
+      if (call.signal.aborted) return;
+      if (watches >= MAX_WATCHES) {
+        throw new ConnectError('too many watch here: check instead', Code.ResourceExhausted);
+      }
+      watches += 1;
+      // Connect aborts it at the end of every call.
+      const leave = (): void => {
+        watches -= 1;
+      };
+      call.signal.addEventListener('abort', leave, { once: true });
       const changes = new EventTarget();
       health.onChange(() => changes.dispatchEvent(new Event('change')), call.signal);
       let last: Status | undefined;

@@ -19,6 +19,7 @@ import { createPlaneAuthenticator } from '../enrollment/authenticate.ts';
 import type { Health } from '../health.ts';
 import { createPersonAuthenticator } from '../identity/authenticate.ts';
 import { createProposalInterceptor } from '../proposal/require.ts';
+import { accessOf } from './access.ts';
 import { createApprovalService } from './approval-service.ts';
 import { createAuditService } from './audit-service.ts';
 import { createErrorInterceptor, explainError } from './errors.ts';
@@ -41,6 +42,8 @@ import { createValidationInterceptor } from './validation.ts';
 const MAX_RECORDS_BYTES = 96 * 1024 * 1024;
 /** All other requests: policy documents and prompts that wait for approval are the largest. */
 const MAX_REQUEST_BYTES = 20 * 1024 * 1024;
+/** Requests of whom nobody knows: a join token with a key, the name of a service. */
+const MAX_UNKNOWN_BYTES = 16 * 1024;
 /** The longest timeout that a client may ask for; watches ask for none. */
 const MAX_TIMEOUT_MS = 600_000;
 
@@ -104,7 +107,12 @@ function addMethod<S extends DescService>(
 ): void {
   const handler = implementation[method.localName as keyof ServiceImpl<S>];
   router.rpc(method, (handler as never as (...args: never[]) => never).bind(implementation) as never, {
-    readMaxBytes: method === PlaneService.method.appendRecords ? MAX_RECORDS_BYTES : MAX_REQUEST_BYTES,
+    readMaxBytes: maxBytesOf(method),
     shutdownSignal: method.methodKind === 'unary' ? hardStop : drain,
   });
+}
+
+function maxBytesOf(method: DescMethod): number {
+  if (accessOf(method) === 'anyone') return MAX_UNKNOWN_BYTES;
+  return method === PlaneService.method.appendRecords ? MAX_RECORDS_BYTES : MAX_REQUEST_BYTES;
 }

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { get, type IncomingMessage, Agent as PlainAgent } from 'node:http';
+import { connect as connectHttp2 } from 'node:http2';
 import { Agent, get as getTls } from 'node:https';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -175,6 +176,26 @@ describe('a started control plane', () => {
       200, 200, 200,
     ]);
   });
+
+  test('reads little of whom nobody knows, and not for long', async () => {
+    const service = 'x'.repeat(20_000);
+    const health = createClient(Health, transportTo(plane.url));
+    expect((await failureOf(health.check({ service }))).code).toBe(Code.ResourceExhausted);
+    const join = createClient(PlaneService, transportTo(plane.url)).enroll({ joinToken: service });
+    expect((await failureOf(join)).code).toBe(Code.ResourceExhausted);
+    const socket = connectTcp(Number(new URL(plane.url).port), '127.0.0.1');
+    const cut = once(socket.on('error', () => undefined).resume(), 'close');
+    const headers = 'host: a\r\ncontent-type: application/json\r\ncontent-length: 9';
+    socket.write(`POST /grpc.health.v1.Health/Check HTTP/1.1\r\n${headers}\r\n\r\n{`);
+    const tls = await makeCertificate();
+    const session = connectHttp2((await startOther({ tls })).url, { ca: tls.cert });
+    const path = '/grpc.health.v1.Health/Watch';
+    const stream = session.request({ ':method': 'POST', ':path': path, 'content-type': 'application/grpc' });
+    const ended = once(stream.on('error', () => undefined).resume(), 'close');
+    stream.write(Buffer.alloc(3));
+    await Promise.all([cut, ended]);
+    session.close();
+  }, 30_000);
 
   test('logs no token', async () => {
     const token = await admin();
