@@ -10,7 +10,7 @@ import { noteBreakGlass } from './approval/break-glass.ts';
 import { policyChanged } from './approval/changed.ts';
 import { noteGrant } from './approval/grant.ts';
 import { type HeldAnswer, holdForApproval } from './approval/hold.ts';
-import { requireNotRevoked } from './authenticate/revocation.ts';
+import { requireTrusted } from './authenticate/revocation.ts';
 import { callUpstream, planUpstreams } from './call-upstream.ts';
 import type { CompiledSnapshot } from './control/control.ts';
 import { currentSnapshot } from './control/current.ts';
@@ -107,7 +107,7 @@ async function admit(
   const { authentication } = parts;
   const { caller } = await identify(authentication, snapshot, request, headers.authorization, answer, trail);
   // Of the configuration after the token was verified: from here on a newer one ends the request by itself.
-  requireNotRevoked(currentSnapshot(parts.control), trail.known);
+  requireTrusted(currentSnapshot(parts.control), trail.known);
   hold.belongTo(caller);
   return { target: admitRoute(method, url), caller };
 }
@@ -159,7 +159,7 @@ export async function judge(
     arrival.session,
   );
   trail.known.session = session;
-  requireNotRevoked(snapshot, trail.known);
+  requireTrusted(snapshot, trail.known);
   // Whether it is required depends on the verdict, so a failure waits for that.
   const detector = parts.knownTexts.detectorFor(snapshot.detector, caller);
   const look = lookAhead(parts, { detector }, PROMPT_SEGMENTS, false, arrival);
@@ -210,6 +210,7 @@ async function rejudge(
   trail: Trail,
 ): Promise<Exchange> {
   if (snapshot === exchange.snapshot) return exchange;
+  requireTrusted(snapshot, trail.known);
   const { caller, received, session } = exchange;
   const { texts, lines } = received.content;
   const detector = parts.knownTexts.detectorFor(snapshot.detector, caller);

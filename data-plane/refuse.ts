@@ -2,7 +2,6 @@ import type { Logger } from 'pino';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import { describeError } from '../program/log.ts';
-import { REVOKED, revoked } from './authenticate/revocation.ts';
 import { describeFailure } from './control/reason.ts';
 import { type Arrival, CLIENT_GONE } from './exchange.ts';
 import type { Answer, AnswerFacts } from './listener/answer.ts';
@@ -56,7 +55,7 @@ async function conclude(
 }
 
 function toGatewayError(thrown: unknown, arrival: Arrival, logger: Logger): GatewayError {
-  if (arrival.signal.reason === REVOKED) return revoked();
+  if (arrival.signal.reason instanceof GatewayError) return arrival.signal.reason;
   if (arrival.signal.aborted) {
     return new GatewayError('draining', 'This plane is stopping; send the request again.');
   }

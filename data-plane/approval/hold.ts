@@ -2,7 +2,6 @@ import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { type Approval, State } from '#proto/sworn/approval/v1/approval_pb.ts';
 import { Reason } from '#proto/sworn/error/v1/error_pb.ts';
-import { REVOKED } from '../authenticate/revocation.ts';
 import type { Control, Decision } from '../control/control.ts';
 import { readDetail } from '../control/reason.ts';
 import { CLIENT_GONE, type Exchange } from '../exchange.ts';
@@ -184,7 +183,7 @@ function pending(approval: Approval): GatewayError {
 
 /** Nobody will send it again, or nobody may. */
 function isOver({ reason }: AbortSignal): boolean {
-  return reason === CLIENT_GONE || reason === REVOKED;
+  return reason === CLIENT_GONE || reason instanceof GatewayError;
 }
 
 /** What fails between plane and control plane closes the path. */

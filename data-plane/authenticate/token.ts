@@ -3,14 +3,14 @@ import type { Issuer } from '#proto/sworn/identity/v1/issuer_pb.ts';
 import { AuthenticationError, type AuthenticationErrorCode } from '../../oidc/error.ts';
 import type { Verified } from '../../oidc/verify.ts';
 import type { Authenticator } from './authenticate.ts';
-import { revoked } from './revocation.ts';
+import { revoked, UNTRUSTED_ISSUER } from './revocation.ts';
 
 /** What a caller is told, by code; nothing that would help to forge a token. */
 const WORDS: Readonly<Record<AuthenticationErrorCode, string>> = {
   invalid_token: 'The bearer token does not verify.',
   expired_token: 'The bearer token has expired; get a fresh one.',
   wrong_audience: 'The bearer token was not issued for this gateway (its aud claim).',
-  untrusted_issuer: 'The issuer of the bearer token is not trusted here.',
+  untrusted_issuer: UNTRUSTED_ISSUER,
   groups_missing:
     'The bearer token does not list its groups: its issuer left them out, most often because they are too many. An admin has to let it list those that matter here.',
   unbound_token:

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { v7 as uuid } from 'uuid';
+import type { GatewayError } from '#core/provider/openai/error.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { ByteBudget } from '../budget/budget.ts';
 import { type Arrival, CLIENT_GONE } from '../exchange.ts';
@@ -27,7 +28,7 @@ export class Arrivals {
   enter(
     request: IncomingMessage,
     response: ServerResponse,
-  ): { arrival: Arrival; abort: (reason: string) => void; leave: () => void } {
+  ): { arrival: Arrival; abort: (reason: string | GatewayError) => void; leave: () => void } {
     const { arrival, abort, leave } = this.enterMessage(request, () => response.destroy());
     let isClosed = false;
     let isLeft = false;
@@ -56,7 +57,7 @@ export class Arrivals {
     request: IncomingMessage,
     cut: () => void,
     { caller, session }: { readonly caller?: Caller; readonly session?: string | undefined } = {},
-  ): { arrival: Arrival; abort: (reason: string) => void; leave: () => void } {
+  ): { arrival: Arrival; abort: (reason: string | GatewayError) => void; leave: () => void } {
     const controller = new AbortController();
     this.#running.set(controller, cut);
     const { signal } = controller;

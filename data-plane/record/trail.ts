@@ -233,6 +233,7 @@ export function statusOf(error: GatewayError, known: Known): OutcomeStatus {
   switch (error.code) {
     case 'draining':
     case 'revoked':
+    case 'untrusted_issuer':
       return known.upstream === undefined ? OutcomeStatus.REFUSED : OutcomeStatus.INTERRUPTED;
     case 'upstream_busy':
     case 'upstream_unreachable':

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import type { Target } from '#core/provider/openai/request/target.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
-import { type Revoking, requireNotRevoked } from '../authenticate/revocation.ts';
+import { type Revoking, requireTrusted } from '../authenticate/revocation.ts';
 import { authenticateToken } from '../authenticate/token.ts';
 import { currentSnapshot } from '../control/current.ts';
 import type { Arrivals } from '../listener/arrivals.ts';
@@ -70,13 +70,13 @@ const TOKEN_FAULTS = new Set([
 
 /**
  * The caller whom the token of a connection proves now. What the token is bound to was proved when the connection began.
- * Throws as authenticateToken does, and GatewayError `revoked`.
+ * Throws as authenticateToken does, and as requireTrusted.
  */
 export async function authenticateConnection({ surroundings, token }: Connection): Promise<Caller> {
   const { authentication, control } = surroundings.parts;
   const { issuers } = currentSnapshot(control);
   const { caller } = await authenticateToken(authentication.authenticator, token, issuers);
-  requireNotRevoked(currentSnapshot(control), { caller });
+  requireTrusted(currentSnapshot(control), { caller });
   return caller;
 }
 

@@ -12,7 +12,7 @@ import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import type { UpstreamGrant } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import { describeError } from '../../program/log.ts';
 import { requireNoBreakGlass } from '../approval/break-glass.ts';
-import { REVOKED, requireNotRevoked } from '../authenticate/revocation.ts';
+import { requireTrusted } from '../authenticate/revocation.ts';
 import { currentSnapshot } from '../control/current.ts';
 import { identify } from '../identify.ts';
 import { Answer } from '../listener/answer.ts';
@@ -131,7 +131,7 @@ async function upgrade(
         return connection.session === undefined ? undefined : { name: connection.session };
       },
     };
-    const close = () => caller.close(POLICY_VIOLATION, REVOKED);
+    const close = ({ code }: GatewayError) => caller.close(POLICY_VIOLATION, code);
     webSocket.once('close', options.revoking.watch(known, close));
     serve(connection).catch((fault: unknown) => {
       logger.error({ code: 'internal', fault: describeError(fault) }, 'a connection was closed by a fault');
@@ -176,7 +176,7 @@ async function admit(
     answer,
     trail,
   );
-  requireNotRevoked(currentSnapshot(parts.control), { caller });
+  requireTrusted(currentSnapshot(parts.control), { caller });
   const target = admitRoute(method, url, 'websocket');
   requireHandshake(request);
   requireNoBreakGlass(request);
