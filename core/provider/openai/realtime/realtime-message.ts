@@ -86,7 +86,7 @@ export function readRealtimeMessage(target: Target, body: Uint8Array): RealtimeM
       stream: true,
       texts: [...readTargetTexts(target), ...texts],
       ...(redacted && { shown: [...readTargetTexts(target), ...readTexts(redacted, () => {})] }),
-      tools: [...new Set([...readTools(session), ...readTools(response)])],
+      tools: [...new Set([...readTools(session), ...readTools({ ...response, input: items })])],
       schemaKeys: readSchemaKeys({ tools: [session['tools'], response['tools']] }),
       previousResponseId: undefined,
       conversation: undefined,

@@ -1,75 +1,61 @@
 type Json = Record<string, unknown>;
 
-/** A namespace holds tools, which may be namespaces again; deeper nesting is not in the API. */
-const MAX_NAMESPACES = 8;
-
 /** What Azure searches for an answer, at an address that the request names. All of them are one tool, whatever type they say. */
 const DATA_SOURCES = 'data_sources';
 
 /**
  * The tools that a request offers to the model, each once: functions and custom tools by name, hosted tools
- * (`web_search`, `mcp`, `code_interpreter`, ...) by type. Reads `tools`, the legacy `functions`,
- * `web_search_options`, Azure's `data_sources`, and tools that come as input items.
+ * (`web_search`, `mcp`, `code_interpreter`, ...) by type.
+ *
+ * @param request of bounded depth: tools in namespaces count however deep they are
  */
 export function readTools(request: Json): string[] {
   const names = new Set<string>();
-  collect(request['tools'], names, MAX_NAMESPACES);
-  collect(request['functions'], names, MAX_NAMESPACES);
+  for (const tool of [...toolsOf(request), ...unfold(request['functions'])]) {
+    if (isObject(tool)) for (const name of namesOf(tool)) names.add(name);
+  }
   if (isObject(request['web_search_options'])) names.add('web_search');
   if (isPresent(request[DATA_SOURCES])) names.add(DATA_SOURCES);
-  for (const item of objects(request['input'])) {
-    if (item['type'] === 'additional_tools' || item['type'] === 'tool_search_output') {
-      collect(item['tools'], names, MAX_NAMESPACES);
-    }
-  }
   return [...names];
 }
 
 /**
  * The kinds of the tools that a request offers, each once: `function`, `custom`, a hosted tool's type, `unknown` for what has
  * none. A namespace is as what it holds.
+ *
+ * @param request of bounded depth
  */
 export function readToolKinds(request: Json): string[] {
   const kinds = new Set<string>();
-  for (const tools of toolLists(request)) collectKinds(tools, kinds, MAX_NAMESPACES);
+  for (const tool of toolsOf(request)) {
+    const { type, tools } = isObject(tool) ? tool : {};
+    if (type !== 'namespace' || !isPresent(tools)) kinds.add(typeof type === 'string' ? type : 'unknown');
+  }
   if (isPresent(request['functions'])) kinds.add('function');
   if (isPresent(request['web_search_options'])) kinds.add('web_search');
   if (isPresent(request[DATA_SOURCES])) kinds.add(DATA_SOURCES);
   return [...kinds];
 }
 
-/** The lists of tools of a request, wherever the API has one. What a server was seen to have (`mcp_list_tools`) offers none. */
-function toolLists(request: Json): unknown[] {
-  const items = [...objects(request['input']), ...objects(request['items'])].filter(
-    ({ type }) => type !== 'mcp_list_tools',
-  );
-  return [request['tools'], ...items.map((item) => item['tools'])].filter(isPresent);
+/** The tools of a request, wherever the API has them. What a server was seen to have (`mcp_list_tools`) offers none. */
+function* toolsOf(request: Json): Generator<unknown> {
+  yield* unfold(request['tools']);
+  for (const { type, tools } of [...objects(request['input']), ...objects(request['items'])]) {
+    if (type !== 'mcp_list_tools') yield* unfold(tools);
+  }
 }
 
-function collectKinds(tools: unknown, kinds: Set<string>, levels: number): void {
-  if (!Array.isArray(tools)) {
-    kinds.add('unknown');
-    return;
-  }
-  for (const tool of tools) {
-    const type = isObject(tool) ? tool['type'] : undefined;
-    const inner = isObject(tool) ? tool['tools'] : undefined;
-    if (type !== 'namespace' || inner === undefined) kinds.add(typeof type === 'string' ? type : 'unknown');
-    if (inner === undefined) continue;
-    if (levels > 0) collectKinds(inner, kinds, levels - 1);
-    else kinds.add('unknown');
+/** A list of tools and, behind each, those in it. What is no list is one tool, of which nothing is known. */
+function* unfold(tools: unknown): Generator<unknown> {
+  if (!isPresent(tools)) return;
+  for (const tool of Array.isArray(tools) ? tools : [undefined]) {
+    yield tool;
+    if (isObject(tool)) yield* unfold(tool['tools']);
   }
 }
 
 function isPresent(value: unknown): boolean {
   return value !== undefined && value !== null;
-}
-
-function collect(tools: unknown, names: Set<string>, levels: number): void {
-  for (const tool of objects(tools)) {
-    for (const name of namesOf(tool)) names.add(name);
-    if (levels > 0) collect(tool['tools'], names, levels - 1);
-  }
 }
 
 /**

@@ -242,6 +242,28 @@ describe('texts do not hide', () => {
     const untyped = [{ function: { name: 'wipe' } }];
     expect(readRequest(responses, encode(JSON.stringify({ tools: untyped }))).tools).toEqual(['wipe']);
   });
+
+  it.each([['/conversations'], ['/conversations/conv_0123456789abcdef/items']])(
+    'a tool in what is stored with POST %s',
+    (path) => {
+      const tools = [{ type: 'function', name: 'send_email' }];
+      const items = [
+        { type: 'additional_tools', tools },
+        { type: 'mcp_list_tools', server_label: 'x', tools: [{ name: 'seen' }] },
+      ];
+      expect(read({ items }, readTarget('POST', path)).tools).toEqual(['send_email']);
+    },
+  );
+
+  it('a tool in as many namespaces as a body may have; with one more it is refused', () => {
+    const nested = (levels: number): object =>
+      levels === 0
+        ? { type: 'function', name: 'send_email' }
+        : { type: 'namespace', name: 'n', tools: [nested(levels - 1)] };
+    // Each is a list and an object, and the body is one.
+    expect(read({ tools: [nested(30)] }).tools).toEqual(['n', 'send_email']);
+    expect(() => read({ tools: [nested(31)] })).toThrow('nested too deep');
+  });
 });
 
 describe('a request body that is not accepted', () => {
