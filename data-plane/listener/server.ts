@@ -15,6 +15,7 @@ import {
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Tls } from '../../program/transport.ts';
+import { endUnused, type SessionTimes } from './session.ts';
 
 /** What the listener is told. */
 export interface ListenerOptions {
@@ -50,6 +51,14 @@ const HEADERS_TIMEOUT_MS = 10_000;
 /** Above the 60 s that load balancers commonly keep idle connections, so that they close first, not we. */
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 const MAX_STREAMS_PER_CONNECTION = 256;
+/** Until a peer that says nothing is asked for a sign of life by TCP itself. */
+const TCP_KEEP_ALIVE_MS = 30_000;
+const SESSION_TIMES: SessionTimes = {
+  firstMs: HEADERS_TIMEOUT_MS,
+  idleMs: KEEP_ALIVE_TIMEOUT_MS,
+  pingMs: 30_000,
+  pongMs: 30_000,
+};
 /** From an answer until the end of the request that it answers. */
 const UNREAD_MS = 2_000;
 
@@ -129,25 +138,27 @@ function isWebSocket({ method, headers }: IncomingMessage): boolean {
   return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket';
 }
 
-/** For HTTP/1.1, with TLS as well as without. */
-const HTTP1_OPTIONS: ServerOptions = {
+/** With TLS as well as without; the times are of HTTP/1.1 alone. */
+const COMMON_OPTIONS: ServerOptions = {
   maxHeaderSize: MAX_HEADER_BYTES,
   headersTimeout: HEADERS_TIMEOUT_MS,
   // Bodies have their own limit, and a held request may take long.
   requestTimeout: 0,
   keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
   noDelay: true,
+  keepAlive: true,
+  keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
   shouldUpgradeCallback: isWebSocket,
 };
 
 function plainServer(handler: Handler): Server {
-  return createServer(HTTP1_OPTIONS, handler);
+  return createServer(COMMON_OPTIONS, handler);
 }
 
 function secureServer(tls: Tls, clientCa: string | undefined, handler: Handler): Http2SecureServer {
   const settings = { maxConcurrentStreams: MAX_STREAMS_PER_CONNECTION, maxHeaderListSize: MAX_HEADER_BYTES };
   const options: SecureServerOptions = {
-    ...HTTP1_OPTIONS,
+    ...COMMON_OPTIONS,
     ...tls,
     // Whether a certificate counts is asked where a token is bound to it: probes and bearers of other tokens have none.
     ...(clientCa !== undefined && { ca: clientCa, requestCert: true, rejectUnauthorized: false }),
@@ -159,6 +170,7 @@ function secureServer(tls: Tls, clientCa: string | undefined, handler: Handler):
   const server = createSecureServer(options);
   // Of node:http's options this is one that node:http2 does not take.
   Object.assign(server, { shouldUpgradeCallback: isWebSocket });
+  endUnused(server, SESSION_TIMES);
   // The compatibility API of node:http2 hands over objects that follow node:http's.
   server.on('request', (request, response) => {
     handler(request as unknown as IncomingMessage, response as unknown as ServerResponse);

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { connect as connectH2 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Listener, listen } from '../../../data-plane/listener/server.ts';
 import { makeCertificate } from '../../env/certificate.ts';
+import { until } from '../../env/until.ts';
 
 const tls = await makeCertificate();
 
@@ -129,6 +131,27 @@ test.each(['/unread', '/begun'])('over HTTP/2 the rest of %s is not waited for',
   await once(request, 'close');
   expect(request.rstCode).toBe(0);
   session.destroy();
+});
+
+/** The timers of the connections of a port (Linux, Documentation/networking/proc_net_tcp.rst): `02`, keep-alive. */
+async function timersOf(port: number): Promise<string[]> {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')} `;
+  const rows = (await readFile('/proc/net/tcp', 'utf8')).split('\n').map((row) => row.trim().split(/\s+/));
+  return rows
+    .filter(([, address, , state]) => `${address} `.endsWith(local) && state === '01')
+    .map(([, , , , , timer = '']) => timer.slice(0, 2));
+}
+
+test.runIf(process.platform === 'linux').each([
+  ['plain', false],
+  ['TLS', true],
+])('over %s, TCP asks a peer that says nothing for a sign of life', async (_name, secure) => {
+  await serve(secure);
+  const socket = await open(secure);
+  socket.write('GET /first HTTP/1.1\r\nHost: x\r\n\r\n');
+  await read(socket, '/first');
+  await until('the timer of keep-alive', async () => (await timersOf(listener.port)).join() === '02');
+  socket.destroy();
 });
 
 test('more connections than there may be are closed', async () => {
