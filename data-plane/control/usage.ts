@@ -35,22 +35,28 @@ const MAX_SLOTS = 1_000;
 
 /**
  * Tells the control plane what is counted here, and learns what all planes have counted. A report that may have arrived is sent
- * again as it was, so that it is added once. Without a control plane, what is known counts, and what is counted here.
+ * again as it was, so that it is added once. One that is refused is sent in halves, so that what cannot be stored of it is told
+ * apart: it counts here alone. Without a control plane, what is known counts, and what is counted here.
  */
 export function shareUsage({ client, ledger, silenceMs, logger, signal }: ShareUsageOptions): UsageSharing {
   // New at each start: what was counted before it is in the totals, or lost.
   const epoch = randomUUID();
-  let seq = 0n;
-  let unstored: readonly Amount[] = [];
+  let seq = 1n;
+  /** What the ledger gave, in the parts in which it is reported; and what all planes have where it was stored. */
+  let parts: (readonly Amount[])[] = [];
+  let stored: Amount[] = [];
+  /** Some of it, of which the log says so once. */
+  let isRefused = false;
 
   /** True when something was stored, and more may be left. */
   const report = async (callSignal: AbortSignal | undefined): Promise<boolean> => {
-    if (unstored.length === 0) {
-      unstored = ledger.take(MAX_SLOTS, Date.now());
-      if (unstored.length === 0) return false;
-      seq += 1n;
+    if (parts.length === 0) {
+      const taken = ledger.take(MAX_SLOTS, Date.now());
+      if (taken.length === 0) return false;
+      parts = [taken];
     }
-    const added = unstored.map(({ counter, slot, amount }) => ({
+    const [part = [], ...others] = parts;
+    const added = part.map(({ counter, slot, amount }) => ({
       counter: toMessage(counter),
       slot: BigInt(slot),
       amount: BigInt(amount),
@@ -58,14 +64,22 @@ export function shareUsage({ client, ledger, silenceMs, logger, signal }: ShareU
     const options = { timeoutMs: CALL_TIMEOUT_MS, ...(callSignal && { signal: callSignal }) };
     try {
       const { totals } = await client.rpc.reportUsage({ epoch, seq, added }, options);
-      ledger.sent(totals.flatMap(toAmount), Date.now());
+      stored.push(...totals.flatMap(toAmount));
+      parts = others;
     } catch (error) {
-      // Sent again it would be refused again.
       if (ConnectError.from(error).code !== Code.InvalidArgument) throw error;
-      logger.error(describeFailure(error), 'usage was refused by the control plane; it counts here alone');
-      ledger.sent([], Date.now());
+      // Sent again as it was it would be refused again, and so would be what it has beside that which cannot be stored.
+      if (part.length === 1 && !isRefused) {
+        isRefused = true;
+        logger.error(describeFailure(error), 'usage was refused by the control plane; it counts here alone');
+      }
+      parts = [...halvesOf(part), ...others];
     }
-    unstored = [];
+    seq += 1n;
+    if (parts.length > 0) return true;
+    ledger.sent(stored, Date.now());
+    stored = [];
+    isRefused = false;
     return true;
   };
 
@@ -103,6 +117,11 @@ export function shareUsage({ client, ledger, silenceMs, logger, signal }: ShareU
       }
     },
   };
+}
+
+function halvesOf(part: readonly Amount[]): (readonly Amount[])[] {
+  const middle = Math.ceil(part.length / 2);
+  return part.length > 1 ? [part.slice(0, middle), part.slice(middle)] : [];
 }
 
 function toAmount({ counter, slot, amount }: UsageAmount): Amount[] {

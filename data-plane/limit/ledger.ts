@@ -85,7 +85,7 @@ export class Ledger {
     }
   }
 
-  /** Takes what no report has had yet, so many slots at most; empty when there is nothing. `sent` or `kept` ends it. */
+  /** Takes what no report has had yet, so many slots at most; empty when there is nothing. `sent` ends it. */
   take(maxSlots: number, nowMs: number): Amount[] {
     const amounts: Amount[] = [];
     const sending: Tally[] = [];

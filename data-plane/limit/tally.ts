@@ -1,6 +1,9 @@
 import type { Counter } from '#core/limit/counter.ts';
 import { firstSlot, lastSlot, slotEndMs, slotOf } from '#core/limit/window.ts';
 
+/** What one report may have of a slot (usage.proto): more no program counts exactly. */
+const MAX_AMOUNT = Number.MAX_SAFE_INTEGER;
+
 /** What is known of one slot. */
 interface Slot {
   readonly slot: number;
@@ -36,7 +39,8 @@ export class Tally {
 
   /** Counts, in the slot of a moment. */
   add(amount: number, nowMs: number): void {
-    this.#at(slotOf(this.counter.everySeconds, nowMs)).unsent += amount;
+    const slot = this.#at(slotOf(this.counter.everySeconds, nowMs));
+    slot.unsent = Math.min(slot.unsent + amount, MAX_AMOUNT);
   }
 
   /** What all planes together have in a slot. What came before from another replica may be newer. */
