@@ -188,7 +188,7 @@ function reportable(words: string): string {
 function describeGaps({ gaps }: CompiledSnapshot): string {
   if (gaps.length === 0) return '';
   return reportable(
-    `not_understood: this plane is too old for ${gaps.join(', ')}: what such a policy applies to is denied, other such are left out; upgrade it`,
+    `not_understood: this plane is too old for ${gaps.join(', ')}: what such a policy applies to is denied, and whom such a revocation may concern; issuers, upstreams and grants are left out, tokens of sessions forgotten; upgrade it`,
   );
 }
 

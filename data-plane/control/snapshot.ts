@@ -1,6 +1,5 @@
 import { type KeyObject, verify } from 'node:crypto';
 import { fromBinary } from '@bufbuild/protobuf';
-import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { compileGrants, type Grants } from '#core/approval/grants.ts';
 import { toPublicKey } from '#core/evidence/signature/ed25519.ts';
 import { compileRevocations, type Revocations } from '#core/identity/revocations.ts';
@@ -22,7 +21,6 @@ import { understand } from './understood.ts';
 export interface CompiledSnapshot {
   readonly epoch: string;
   readonly revision: bigint;
-  readonly createTimeMs: number;
   readonly policies: CompiledPolicies;
   /** Finds what the catalogue has and what these policies define. */
   readonly detector: Detector;
@@ -89,7 +87,7 @@ export function openSnapshot(
     throw new SnapshotError('bad_signature', 'the signature of the snapshot does not verify');
   }
   const snapshot = decode(signed.snapshot);
-  const { epoch, revision, createTime, maskingKey } = snapshot;
+  const { epoch, revision, maskingKey } = snapshot;
   const reached = highest.get(epoch) ?? 0n;
   if (revision < reached) {
     throw new SnapshotError(
@@ -99,13 +97,12 @@ export function openSnapshot(
   }
   const keys = { evidenceKey: evidenceKeyOf(snapshot), receiptKey: receiptKeyOf(snapshot) };
   try {
-    const { policies, issuers, upstreams, grants: known, gaps } = understand(snapshot);
+    const { policies, issuers, upstreams, grants: known, forgottenSince, gaps } = understand(snapshot);
     const compiled = compilePolicies(policies);
-    const createTimeMs = createTime === undefined ? 0 : timestampMs(createTime);
     const detector = addIdentifiers(builtIn, compiled.identifiers);
     const revocations = compileRevocations(snapshot.revocations);
     const grants = compileGrants(known);
-    const forgotten = { sessions: snapshot.forgottenSessions, since: snapshot.forgottenSince };
+    const forgotten = { sessions: snapshot.forgottenSessions, since: forgottenSince };
     const given = {
       revocations,
       grants,
@@ -118,7 +115,7 @@ export function openSnapshot(
       gaps,
       ...keys,
     };
-    return { ...given, createTimeMs, policies: compiled, detector };
+    return { ...given, policies: compiled, detector };
   } catch (error) {
     const message = error instanceof Error ? error.message : 'unknown fault';
     throw new SnapshotError('does_not_compile', `the policies do not compile: ${message}`, error);
