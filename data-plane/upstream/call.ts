@@ -6,11 +6,12 @@ import { type UpstreamHealthSchema, UpstreamState } from '#proto/sworn/plane/v1/
 import { type UpstreamGrant, UpstreamGrantSchema } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import type { UpstreamAnswer } from './answer.ts';
 import { ConnectFailure } from './connect.ts';
+import { type DialRefusal, isRefusal, type UpstreamSocket } from './dial.ts';
 import { explainFailure, UpstreamError } from './failure.ts';
 import { Keepers } from './keepers.ts';
-import { type DialOptions, Upstream, type UpstreamLimits, type UpstreamRequest } from './upstream.ts';
+import { Upstream, type UpstreamLimits, type UpstreamRequest } from './upstream.ts';
 
-export type { DialOptions, UpstreamAnswer, UpstreamLimits, UpstreamRequest };
+export type { UpstreamAnswer, UpstreamLimits, UpstreamRequest };
 
 /** What a plane brings along. */
 export interface UpstreamsOptions {
@@ -43,6 +44,15 @@ export interface Reference {
   readonly bound: boolean;
   /** Ids of it. */
   readonly ids: readonly (string | undefined)[];
+}
+
+/** What came of asking one upstream. */
+interface Asked<A> {
+  readonly answer: A;
+  /** Of HTTP. */
+  readonly status: number;
+  /** Lets go of an answer that nobody gets. */
+  readonly discard?: () => void;
 }
 
 /** Which says that the request was not taken up (RFC 9110 section 15.6.4, RFC 6585 section 4). */
@@ -108,22 +118,55 @@ export class Upstreams {
    * those that were tried before it, and says what it gets.
    * Throws what the last of them failed with.
    */
-  async call(
+  call(
     grants: readonly UpstreamGrant[],
     plan: Plan,
     signal: AbortSignal,
     onTry: (grant: UpstreamGrant, before: readonly Attempt[]) => UpstreamRequest,
   ): Promise<UpstreamAnswer> {
+    return this.#tryEach(grants, plan, signal, async (grant, before) => {
+      const request = onTry(grant, before);
+      const answer = await this.#open(grants, grant).call(request);
+      return { answer, status: answer.status, discard: () => answer.discard() };
+    });
+  }
+
+  /**
+   * Opens a WebSocket to the first that takes it, as `call` calls: nothing of a caller is in a handshake. `onTry` says at which
+   * path. Where all answer otherwise, that is the answer of the last.
+   * Throws what the last of them failed with.
+   *
+   * @param maxMessageBytes in one message
+   */
+  dial(
+    grants: readonly UpstreamGrant[],
+    plan: Plan,
+    maxMessageBytes: number,
+    signal: AbortSignal,
+    onTry: (grant: UpstreamGrant, before: readonly Attempt[]) => string,
+  ): Promise<UpstreamSocket | DialRefusal> {
+    return this.#tryEach(grants, plan, signal, async (grant, before) => {
+      const path = onTry(grant, before);
+      const answer = await this.#open(grants, grant).dial(path, maxMessageBytes, signal);
+      return { answer, status: isRefusal(answer) ? answer.status : 0 };
+    });
+  }
+
+  async #tryEach<A>(
+    grants: readonly UpstreamGrant[],
+    plan: Plan,
+    signal: AbortSignal,
+    ask: (grant: UpstreamGrant, before: readonly Attempt[]) => Promise<Asked<A>>,
+  ): Promise<A> {
     const attempts: Attempt[] = [];
     const candidates = plan.candidates.length === 1 ? plan.candidates : this.#order(grants, plan.candidates);
     for (const [i, grant] of candidates.entries()) {
       const isLast = i === candidates.length - 1;
-      const request = onTry(grant, [...attempts]);
       try {
-        const answer = await this.#open(grants, grant).call(request);
-        if (isLast || !TURNED_AWAY.has(answer.status)) return answer;
-        answer.discard();
-        attempts.push({ upstream: grant.name, errorCode: '', httpStatus: answer.status });
+        const { answer, status, discard } = await ask(grant, [...attempts]);
+        if (isLast || !TURNED_AWAY.has(status)) return answer;
+        discard?.();
+        attempts.push({ upstream: grant.name, errorCode: '', httpStatus: status });
       } catch (error) {
         const isUntouched = error instanceof UpstreamError && error.untouched;
         if (isLast || !isUntouched || signal.aborted) throw error;
@@ -131,21 +174,6 @@ export class Upstreams {
       }
     }
     throw new TypeError('a plan has a candidate');
-  }
-
-  /**
-   * What a WebSocket to the first of a plan is opened with; see Upstream.dialOptions.
-   * Throws GatewayError `upstream_unreachable`.
-   */
-  dialOptions(
-    grants: readonly UpstreamGrant[],
-    plan: Plan,
-    pathFor: (grant: UpstreamGrant) => string,
-    signal: AbortSignal,
-  ): Promise<DialOptions> {
-    const [grant] = plan.candidates;
-    if (grant === undefined) throw new TypeError('a plan has a candidate');
-    return this.#open(grants, grant).dialOptions(pathFor(grant), signal);
   }
 
   /** Remembers who keeps what has this id. Where there is one upstream alone there is nothing to remember. */

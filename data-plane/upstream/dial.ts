@@ -1,12 +1,27 @@
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { GatewayError } from '#core/provider/openai/error.ts';
 import { readRequestId } from './answer.ts';
+import { ConnectFailure } from './connect.ts';
 import { Inbox } from './inbox.ts';
-import type { DialOptions } from './upstream.ts';
 
-/** Where a connection goes, and with what; how it is made is the upstream's. */
-export interface DialLimits extends DialOptions {
+/** What a client of WebSockets or of node:http takes to open a connection. */
+export interface DialOptions {
+  /** `wss:`, or `ws:` where the upstream is plain HTTP. */
+  readonly url: URL;
+  /** Credential, organisation, project and fixed headers. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Of those what no caller may see. */
+  readonly credentials: readonly string[];
+  /** Both of this upstream. */
+  readonly connectTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  /** Opens the connection, TLS included, with authorities, client certificate and proxy; as http.request takes it. */
+  readonly createConnection: (
+    options: unknown,
+    onCreate: (error: Error | null, socket?: Duplex) => void,
+  ) => undefined;
   /** Bytes in one message. */
   readonly maxMessageBytes: number;
 }
@@ -58,9 +73,9 @@ const CLOSE_MS = 2_000;
 
 /**
  * Opens a WebSocket to a provider. Resolves with the connection, or with the provider's answer that is none.
- * Throws the signal's reason, or GatewayError `upstream_unreachable` or `upstream_timeout`.
+ * Throws the signal's reason, GatewayError `upstream_timeout`, or ConnectFailure: nothing of a caller is in a handshake.
  */
-export function dial(options: DialLimits, signal: AbortSignal): Promise<UpstreamSocket | DialRefusal> {
+export function dial(options: DialOptions, signal: AbortSignal): Promise<UpstreamSocket | DialRefusal> {
   return new Promise((resolve, reject) => {
     // Of the whole handshake, a refusal with its body: a limit on silence would let it come byte by byte.
     let handshake: NodeJS.Timeout | undefined;
@@ -93,11 +108,11 @@ export function dial(options: DialLimits, signal: AbortSignal): Promise<Upstream
     socket.on('unexpected-response', (_request, response) => {
       readRefusal(response).then(
         (refusal) => settle(() => resolve({ ...refusal, credentials: options.credentials })),
-        (cause) => settle(() => reject(unreachable(cause))),
+        (cause) => settle(() => reject(broken(cause))),
       );
     });
     socket.on('open', () => settle(() => resolve(new Connection(socket, requestId, options))));
-    socket.on('error', (cause) => settle(() => reject(unreachable(cause))));
+    socket.on('error', (cause) => settle(() => reject(broken(cause))));
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort);
   });
@@ -207,8 +222,8 @@ async function readRefusal(response: IncomingMessage): Promise<Omit<DialRefusal,
   return { status, body: size > MAX_REFUSAL_BYTES ? new Uint8Array() : Buffer.concat(pieces) };
 }
 
-function unreachable(cause: unknown): GatewayError {
-  return new GatewayError('upstream_unreachable', 'The provider cannot be reached.', { cause });
+function broken(cause: unknown): ConnectFailure {
+  return cause instanceof ConnectFailure ? cause : new ConnectFailure('its WebSocket handshake broke', cause);
 }
 
 function late(cause?: unknown): GatewayError {

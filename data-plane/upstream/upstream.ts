@@ -1,4 +1,3 @@
-import type { Duplex } from 'node:stream';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { type Dispatcher, errors, Pool } from 'undici';
 import { readBaseUrl, takesToken, toMs } from '#core/upstream/check.ts';
@@ -6,6 +5,7 @@ import type { UpstreamGrant } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import { describeAnswer, dump, type UpstreamAnswer } from './answer.ts';
 import { ConnectFailure, type Connector, createConnector } from './connect.ts';
 import { credentialsOf } from './credentials.ts';
+import { type DialOptions, type DialRefusal, dial, isRefusal, type UpstreamSocket } from './dial.ts';
 import { explainFailure } from './failure.ts';
 import { Gate } from './gate.ts';
 import { RequestHeaders } from './headers.ts';
@@ -39,27 +39,10 @@ export interface UpstreamRequest {
   readonly signal: AbortSignal;
 }
 
-/** What a client of WebSockets or of node:http takes to open a connection. */
-export interface DialOptions {
-  /** `wss:`, or `ws:` where the upstream is plain HTTP. */
-  readonly url: URL;
-  /** Credential, organisation, project and fixed headers. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Of those what no caller may see. */
-  readonly credentials: readonly string[];
-  /** Both of this upstream. */
-  readonly connectTimeoutMs: number;
-  readonly idleTimeoutMs: number;
-  /** Opens the connection, TLS included, with authorities, client certificate and proxy; as http.request takes it. */
-  readonly createConnection: (
-    options: unknown,
-    onCreate: (error: Error | null, socket?: Duplex) => void,
-  ) => undefined;
-}
-
 const QUEUE_TIMEOUT_MS = 10_000;
 /** From plane.proto. */
 const MAX_FAULT = 500;
+const SWITCHING_PROTOCOLS = 101;
 const UNAUTHORIZED = 401;
 const FORBIDDEN = 403;
 
@@ -135,8 +118,7 @@ export class Upstream {
     }
     try {
       const { raw, token } = await this.#authenticated(request);
-      const isRefused = raw.statusCode === UNAUTHORIZED || raw.statusCode === FORBIDDEN;
-      this.health.note(isRefused ? `it answers ${raw.statusCode} to this plane's credential` : '');
+      this.#noteStatus(raw.statusCode);
       const called = { name: this.name, credentials: credentialsOf(this.#grant, token) };
       return describeAnswer(called, raw, () => this.#gate.leave());
     } catch (cause) {
@@ -148,29 +130,26 @@ export class Upstream {
   }
 
   /**
-   * What a WebSocket to a path of this upstream is opened with. Redirects must not be followed.
-   * Throws GatewayError `upstream_unreachable`; what the connection fails with is a ConnectFailure, for explainFailure.
+   * Opens a WebSocket to a path of this upstream; it takes no place of those that requests have.
+   * Throws GatewayError `upstream_unreachable` or `upstream_timeout`; what the signal aborts, its reason.
+   *
+   * @param maxMessageBytes in one message
    */
-  async dialOptions(path: string, signal: AbortSignal): Promise<DialOptions> {
+  async dial(
+    path: string,
+    maxMessageBytes: number,
+    signal: AbortSignal,
+  ): Promise<UpstreamSocket | DialRefusal> {
     try {
-      const token = await this.#tokens?.get(signal);
-      const url = new URL(this.#base.href.replace(/\/$/, '') + path);
-      url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-      const connect = this.#connectTo(url);
-      const createConnection: DialOptions['createConnection'] = (_options, onCreate) => {
-        connect((error, socket) => onCreate(error, socket ?? undefined));
-        return undefined;
-      };
-      const headers = this.#headers.record(token);
-      return {
-        url,
-        headers,
-        credentials: credentialsOf(this.#grant, token),
-        ...this.#times,
-        createConnection,
-      };
+      const options = await this.#dialOptions(path, maxMessageBytes, signal);
+      const dialled = await dial(options, signal);
+      this.#noteStatus(isRefusal(dialled) ? dialled.status : SWITCHING_PROTOCOLS);
+      return dialled;
     } catch (cause) {
-      throw explainFailure(this.name, cause);
+      if (signal.aborted) throw cause;
+      const failure = explainFailure(this.name, cause);
+      this.health.fail(failure);
+      throw failure;
     }
   }
 
@@ -206,6 +185,26 @@ export class Upstream {
   /** Ends its connections when the running calls are over. */
   async retire(): Promise<void> {
     await Promise.all([this.#pool.close(), this.#tokens?.close()]);
+  }
+
+  #noteStatus(status: number): void {
+    const isRefused = status === UNAUTHORIZED || status === FORBIDDEN;
+    this.health.note(isRefused ? `it answers ${status} to this plane's credential` : '');
+  }
+
+  /** Redirects must not be followed. */
+  async #dialOptions(path: string, maxMessageBytes: number, signal: AbortSignal): Promise<DialOptions> {
+    const token = await this.#tokens?.get(signal);
+    const url = new URL(this.#base.href.replace(/\/$/, '') + path);
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+    const connect = this.#connectTo(url);
+    const createConnection: DialOptions['createConnection'] = (_options, onCreate) => {
+      connect((error, socket) => onCreate(error, socket ?? undefined));
+      return undefined;
+    };
+    const headers = this.#headers.record(token);
+    const credentials = credentialsOf(this.#grant, token);
+    return { url, headers, credentials, ...this.#times, createConnection, maxMessageBytes };
   }
 
   /** A token that is not taken is asked for anew once: it may have been withdrawn before its end. */

@@ -1,9 +1,12 @@
 import { GatewayError } from '#core/provider/openai/error.ts';
+import { modelNameAt } from '#core/upstream/model-name.ts';
+import type { UpstreamGrant } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import { tooMuch } from '../budget/budget.ts';
-import { type Arrival, CLIENT_GONE } from '../exchange.ts';
+import { type Arrival, CLIENT_GONE, type Received } from '../exchange.ts';
 import { recordable } from '../inspect/read.ts';
 import { lowSpace, Trail } from '../record/trail.ts';
 import { refuse } from '../refuse.ts';
+import type { Attempt } from '../upstream/call.ts';
 import { SocketAnswer } from './answer.ts';
 import type { Incoming } from './caller-socket.ts';
 import { authenticateConnection, type Closing, type Connection, closingOf } from './connection.ts';
@@ -82,6 +85,15 @@ export async function admitMessage(connection: Connection, trail: Trail): Promis
   if (stopping.aborted) throw new GatewayError('draining', 'This plane is stopping; send the request again.');
   trail.known.caller = await authenticateConnection(connection);
   if (parts.control.recorder.lowSpace) throw lowSpace();
+}
+
+/** Notes who is asked, each time that another one is. */
+export function noteUpstream({ known }: Trail, { content }: Received) {
+  return ({ name, spec }: UpstreamGrant, before: readonly Attempt[]): void => {
+    known.upstream = name;
+    known.upstreamAttempts = before;
+    known.upstreamModel = modelNameAt(spec, content.model);
+  };
 }
 
 /** The bytes of a text message. Throws GatewayError `body_too_large`, `too_much_under_way`, `body_timeout` or `invalid_request`. */

@@ -1,5 +1,4 @@
 import { GatewayError } from '#core/provider/openai/error.ts';
-import { modelNameAt } from '#core/upstream/model-name.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { planUpstreams } from '../call-upstream.ts';
@@ -14,7 +13,7 @@ import { isRefusal } from '../upstream/dial.ts';
 import type { Incoming } from './caller-socket.ts';
 import { type Closing, type Connection, closingOf, nextMessage } from './connection.ts';
 import { prepareRefusal } from './deliver.ts';
-import { admitMessage, type EnteredExchange, enterExchange, requireText } from './exchange.ts';
+import { admitMessage, type EnteredExchange, enterExchange, noteUpstream, requireText } from './exchange.ts';
 import { gatherAudio, isAudio, readInput } from './realtime-input.ts';
 import { RealtimeSession } from './realtime-session.ts';
 
@@ -53,10 +52,14 @@ async function open(connection: Connection): Promise<RealtimeSession | undefined
     const released = await decide(connection, entered, received, false);
     const { parts } = surroundings;
     const plan = planUpstreams(parts, released);
-    const grant = link.grantOf(plan);
-    trail.known.upstream = grant?.name ?? '';
-    trail.known.upstreamModel = modelNameAt(grant?.spec, received.content.model);
-    const dialled = await link.open(parts.upstreams, released.snapshot.upstreams, plan, arrival.signal);
+    const onTry = noteUpstream(trail, received);
+    const dialled = await link.open(
+      parts.upstreams,
+      released.snapshot.upstreams,
+      plan,
+      arrival.signal,
+      onTry,
+    );
     if (!isRefusal(dialled)) return new RealtimeSession(connection, dialled, released, entered);
     await prepareRefusal(surroundings.parts, dialled, released, answer, trail);
     await trail.conclude(OutcomeStatus.UPSTREAM_FAILED, answer);
@@ -125,17 +128,14 @@ async function take(
     session.requireRoom(received.content.secretTexts);
     const released = await decide(connection, entered, received, hasAudio);
     const plan = planUpstreams(surroundings.parts, released);
-    if (!link.isTo(plan)) {
+    if (!link.isTo(plan) || link.grant === undefined) {
       throw new GatewayError('upstream_disconnected', 'The provider was replaced; connect again.');
     }
-    const grant = link.grantOf(plan);
-    const model = modelNameAt(grant?.spec, received.content.model);
-    trail.known.upstream = grant?.name ?? '';
-    trail.known.upstreamModel = model;
+    noteUpstream(trail, received)(link.grant, []);
     await session.send(
       entered,
       released,
-      input.forward(released.verdict, model, released.tokenized?.outgoing.body),
+      input.forward(released.verdict, trail.known.upstreamModel, released.tokenized?.outgoing.body),
     );
     return undefined;
   } catch (thrown) {

@@ -1,7 +1,6 @@
 import { readResponsesMessage } from '#core/provider/openai/request/client-message.ts';
 import { prepareRequest } from '#core/provider/openai/request/rename-model.ts';
 import { readTarget, type Target } from '#core/provider/openai/request/target.ts';
-import { modelNameAt } from '#core/upstream/model-name.ts';
 import { OutcomeStatus } from '#proto/sworn/audit/v1/record_pb.ts';
 import type { Caller } from '#proto/sworn/identity/v1/caller_pb.ts';
 import { planUpstreams } from '../call-upstream.ts';
@@ -18,7 +17,7 @@ import type { SocketAnswer } from './answer.ts';
 import type { Incoming } from './caller-socket.ts';
 import { type Connection, nextMessage } from './connection.ts';
 import { deliverMessages, prepareRefusal } from './deliver.ts';
-import { type MessageExchange, requireText, runExchange } from './exchange.ts';
+import { type MessageExchange, noteUpstream, requireText, runExchange } from './exchange.ts';
 
 /** What is sent on a Responses connection is what is sent to this route, and is judged as such. */
 const TARGET = readTarget('POST', '/responses') as Target;
@@ -94,11 +93,8 @@ async function callUpstream(
   const { upstreams } = surroundings.parts;
   const { snapshot, received, verdict, arrival, tokenized } = exchange;
   const plan = planUpstreams(surroundings.parts, exchange);
-  const grant = link.grantOf(plan);
-  const model = modelNameAt(grant?.spec, received.content.model);
-  trail.known.upstream = grant?.name ?? '';
-  trail.known.upstreamModel = model;
-  const dialled = await link.open(upstreams, snapshot.upstreams, plan, arrival.signal);
+  const onTry = noteUpstream(trail, received);
+  const dialled = await link.open(upstreams, snapshot.upstreams, plan, arrival.signal, onTry);
   if ('status' in dialled) {
     await prepareRefusal(surroundings.parts, dialled, exchange, answer, trail);
     await trail.conclude(OutcomeStatus.UPSTREAM_FAILED, answer);
@@ -109,7 +105,8 @@ async function callUpstream(
   dialled.drop();
   const before = dialled.cameBytes;
   trail.known.call = { startedMs: performance.now(), bytes: () => dialled.cameBytes - before };
-  const sent = prepareRequest(received.target, tokenized ?? received.content, verdict.edits, model);
+  const { upstreamModel } = trail.known;
+  const sent = prepareRequest(received.target, tokenized ?? received.content, verdict.edits, upstreamModel);
   await dialled.send(sent.body, arrival.signal);
   return dialled;
 }

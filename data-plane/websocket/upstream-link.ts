@@ -1,8 +1,8 @@
 import { equals } from '@bufbuild/protobuf';
 import { type UpstreamGrant, UpstreamGrantSchema } from '#proto/sworn/plane/v1/snapshot_pb.ts';
 import { MAX_CONTENT_BYTES } from '../record/size.ts';
-import type { Plan, Upstreams } from '../upstream/call.ts';
-import { type DialRefusal, dial, isRefusal, type UpstreamSocket } from '../upstream/dial.ts';
+import type { Attempt, Plan, Upstreams } from '../upstream/call.ts';
+import { type DialRefusal, isRefusal, type UpstreamSocket } from '../upstream/dial.ts';
 
 /** The connection to the provider that belongs to one of a caller. It is opened when something may go there. */
 export class UpstreamLink {
@@ -27,29 +27,37 @@ export class UpstreamLink {
   }
 
   /**
-   * The connection to one of a plan: as it is, or a new one to the first of them. Throws as `dial` does.
-   * A provider that was replaced, or whose key was, is left.
+   * The connection to one of a plan: as it is, or a new one, for which they are tried as Upstreams.dial does, and throws. `onTry`
+   * is told of each, with those before it. A provider that was replaced, or whose key was, is left.
    */
   async open(
     upstreams: Upstreams,
     grants: readonly UpstreamGrant[],
     plan: Plan,
     signal: AbortSignal,
+    onTry: (grant: UpstreamGrant, before: readonly Attempt[]) => void,
   ): Promise<UpstreamSocket | DialRefusal> {
-    if (this.isTo(plan) && this.socket !== undefined) return this.socket;
+    if (this.isTo(plan) && this.socket !== undefined) {
+      if (this.#grant !== undefined) onTry(this.#grant, []);
+      return this.socket;
+    }
     this.close();
-    const options = await upstreams.dialOptions(grants, plan, this.#pathFor, signal);
-    const dialled = await dial({ ...options, maxMessageBytes: MAX_CONTENT_BYTES }, signal);
+    let tried: UpstreamGrant | undefined;
+    const dialled = await upstreams.dial(grants, plan, MAX_CONTENT_BYTES, signal, (grant, before) => {
+      tried = grant;
+      onTry(grant, before);
+      return this.#pathFor(grant);
+    });
     if (isRefusal(dialled)) return dialled;
-    [this.#grant] = plan.candidates;
+    this.#grant = tried;
     this.#endedWith = undefined;
     this.#socket = dialled;
     return dialled;
   }
 
-  /** The one of a plan that the connection is to, or is about to be. */
-  grantOf(plan: Plan): UpstreamGrant | undefined {
-    return this.isTo(plan) && this.socket !== undefined ? this.#grant : plan.candidates[0];
+  /** To whom the connection is, or was last. */
+  get grant(): UpstreamGrant | undefined {
+    return this.#grant;
   }
 
   /** Whether the connection is to one of these providers, with the credential and settings that it has now. */

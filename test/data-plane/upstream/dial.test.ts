@@ -4,8 +4,10 @@ import { createServer } from 'node:https';
 import { connect, createServer as createTcpServer } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
-import { WebSocket, WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { UpstreamState } from '#proto/sworn/plane/v1/plane_pb.ts';
 import { Authentication } from '#proto/sworn/upstream/v1/upstream_pb.ts';
+import type { Attempt } from '../../../data-plane/upstream/call.ts';
 import { type DialRefusal, dial, isRefusal, type UpstreamSocket } from '../../../data-plane/upstream/dial.ts';
 import { UpstreamLink } from '../../../data-plane/websocket/upstream-link.ts';
 import { createAuthority } from '../../env/authority.ts';
@@ -16,19 +18,68 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.close()));
 });
 
-/** Opens a WebSocket as whoever dials does, and so that what happens to it is seen. */
-async function openPlain(made: TestUpstreams): Promise<WebSocket> {
-  const plan = made.upstreams.plan(made.grants, { allowed: ['ws'], model: '' }, { bound: false, ids: [] });
+/** Opens the connection that belongs to a caller's, and who was asked for it, with those before. */
+async function openLink(made: TestUpstreams): Promise<{
+  readonly dialled: UpstreamSocket | DialRefusal;
+  readonly asked: [string, readonly Attempt[]][];
+}> {
+  const allowed = made.grants.map(({ name }) => name.replace('upstreams/', ''));
+  const plan = made.upstreams.plan(made.grants, { allowed, model: '' }, { bound: false, ids: [] });
+  const asked: [string, readonly Attempt[]][] = [];
   const { signal } = new AbortController();
-  const options = await made.upstreams.dialOptions(made.grants, plan, () => '/responses', signal);
-  const socket = new WebSocket(options.url, {
-    headers: options.headers,
-    followRedirects: false,
-    createConnection: options.createConnection as never,
+  const link = new UpstreamLink(() => '/responses');
+  const dialled = await link.open(made.upstreams, made.grants, plan, signal, (grant, before) => {
+    asked.push([grant.name, before]);
   });
-  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
-  return socket;
+  if (!isRefusal(dialled)) expect(link.grant?.name).toBe(asked.at(-1)?.[0]);
+  return { dialled, asked };
 }
+
+/** A provider that takes WebSockets, or answers with another status. */
+async function serveSockets(status?: number): Promise<string> {
+  const server = createHttpServer();
+  if (status === undefined) new WebSocketServer({ server });
+  else server.on('upgrade', (_request, socket) => socket.end(`HTTP/1.1 ${status} No\r\n\r\n`));
+  const listening = await listen(server);
+  open.push(listening);
+  return `http://127.0.0.1:${listening.port}/v1`;
+}
+
+function upstreamsOf(...urls: string[]): TestUpstreams {
+  const made = new TestUpstreams(urls.map((url, i) => grantOf(`u${i}`, url)));
+  open.push(made);
+  return made;
+}
+
+test('a WebSocket goes to the first that takes one, after those that cannot be reached or turn it away', async () => {
+  const made = upstreamsOf('http://127.0.0.1:1/v1', await serveSockets(503), await serveSockets());
+  const { dialled, asked } = await openLink(made);
+  if (isRefusal(dialled)) throw new Error('the connection was refused');
+  const first = { upstream: 'upstreams/u0', errorCode: 'upstream_unreachable', httpStatus: 0 };
+  const second = { upstream: 'upstreams/u1', errorCode: '', httpStatus: 503 };
+  expect(asked).toEqual([
+    ['upstreams/u0', []],
+    ['upstreams/u1', [first]],
+    ['upstreams/u2', [first, second]],
+  ]);
+  dialled.close();
+  const states = made.upstreams.report(made.grants).map(({ state }) => state);
+  expect(states).toEqual([UpstreamState.FAILS, UpstreamState.ANSWERS, UpstreamState.ANSWERS]);
+  // Who could not be reached comes last for a while.
+  const again = await openLink(made);
+  expect(again.asked.map(([name]) => name)).toEqual(['upstreams/u1', 'upstreams/u2']);
+  if (!isRefusal(again.dialled)) again.dialled.close();
+});
+
+test('what is refused otherwise goes to no other, and a refused credential is a fault', async () => {
+  const made = upstreamsOf(await serveSockets(401), await serveSockets());
+  const { dialled, asked } = await openLink(made);
+  expect([isRefusal(dialled), asked.length]).toEqual([true, 1]);
+  expect(made.upstreams.report(made.grants)[0]).toMatchObject({
+    state: UpstreamState.FAILS,
+    fault: "it answers 401 to this plane's credential",
+  });
+});
 
 test('a WebSocket is opened with the credential, authorities, client certificate and proxy of an upstream', async () => {
   const authority = await createAuthority('Test Root');
@@ -56,17 +107,18 @@ test('a WebSocket is opened with the credential, authorities, client certificate
     grantOf('ws', `https://127.0.0.1:${listening.port}/openai/v1`, spec, { clientKey: client.key }),
   ]);
   open.push(listening, proxy, made);
-  const socket = await openPlain(made);
+  const { dialled } = await openLink(made);
+  if (isRefusal(dialled)) throw new Error('the connection was refused');
   expect(seen).toEqual([['/openai/v1/responses', KEY, 'plane-1']]);
   expect(proxy.asked).toEqual([`127.0.0.1:${listening.port}`]);
-  socket.terminate();
+  dialled.close();
 
   const stranger = new TestUpstreams([grantOf('ws', `https://127.0.0.1:${listening.port}/v1`)]);
   open.push(stranger);
-  const failure = await failureOf(openPlain(stranger));
+  const failure = await failureOf(openLink(stranger));
   expect(failure).toMatchObject({
-    name: 'ConnectFailure',
-    reason: expect.stringContaining('of no authority that is trusted'),
+    code: 'upstream_unreachable',
+    message: expect.stringMatching(/^The upstream ws cannot be reached: .* of no authority that is trusted/),
   });
 });
 
@@ -133,19 +185,13 @@ test('a provider that takes nothing is cut off at the idle time, and when the ex
   expect(silent.dialled.closeCode).toBe(1006);
 });
 
-/** Opens the connection that belongs to a caller's, to a provider with times of its own. */
-async function openLink(port: number): Promise<UpstreamSocket | DialRefusal> {
+/** To a provider with times of its own. */
+function impatient(port: number): TestUpstreams {
   const own = { seconds: 0n, nanos: 300_000_000 };
   const spec = { connectTimeout: own, idleTimeout: own };
   const made = new TestUpstreams([grantOf('ws', `http://127.0.0.1:${port}/v1`, spec)]);
   open.push(made);
-  const plan = made.upstreams.plan(made.grants, { allowed: ['ws'], model: '' }, { bound: false, ids: [] });
-  return new UpstreamLink(() => '/responses').open(
-    made.upstreams,
-    made.grants,
-    plan,
-    new AbortController().signal,
-  );
+  return made;
 }
 
 test.each([
@@ -159,7 +205,7 @@ test.each([
   });
   const listening = await listen(server);
   open.push(listening);
-  expect(await failureOf(openLink(listening.port))).toMatchObject({ code: 'upstream_timeout' });
+  expect(await failureOf(openLink(impatient(listening.port)))).toMatchObject({ code: 'upstream_timeout' });
 });
 
 test('an answer is waited for as long as its upstream says', async () => {
@@ -167,7 +213,7 @@ test('an answer is waited for as long as its upstream says', async () => {
   new WebSocketServer({ server });
   const listening = await listen(server);
   open.push(listening);
-  const dialled = await openLink(listening.port);
+  const { dialled } = await openLink(impatient(listening.port));
   if (isRefusal(dialled)) throw new Error('the connection was refused');
   const failure = await failureOf(dialled.take(new AbortController().signal, true));
   expect(failure).toMatchObject({ code: 'upstream_timeout' });
