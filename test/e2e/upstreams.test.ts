@@ -1,16 +1,18 @@
 import { APIError } from 'openai';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { parsePolicies } from '#core/policy/parse.ts';
+import { AuditService } from '#proto/sworn/audit/v1/audit_service_pb.ts';
 import { PlaneService } from '#proto/sworn/plane/v1/plane_service_pb.ts';
 import { PolicyService } from '#proto/sworn/policy/v1/policy_service_pb.ts';
 import { UpstreamService } from '#proto/sworn/upstream/v1/upstream_service_pb.ts';
 import { configure } from '../../cli/commands/dev/configure.ts';
 import { CONTROL_PLANE_AUDIENCE } from '../../cli/commands/dev/identity-provider.ts';
 import { createHome } from '../cli/env/sworn.ts';
-import { answerText, wholeResponse } from '../env/answers.ts';
+import { answerText, responseEvents, wholeResponse } from '../env/answers.ts';
 import { type Env, startEnv, TEST_POLICY } from '../env/env.ts';
 import { type Behaviour, PROVIDER_KEY, type Provider, sendJson, startProvider } from '../env/provider.ts';
 import { recordOf } from '../env/record.ts';
+import { connectTo, takeSockets } from '../env/sockets.ts';
 import { until } from '../env/until.ts';
 
 const BOTH = TEST_POLICY.replace(
@@ -71,6 +73,31 @@ const answerId =
   (id: string, text: string): Behaviour =>
   (_request, response) =>
     sendJson(response, 200, { ...(wholeResponse(text) as object), id });
+
+test('a WebSocket that an upstream turns away goes to the next, and the record says so', async () => {
+  env.provider.upgrade((_request, socket) => {
+    socket.end('HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\n\r\n');
+  });
+  takeSockets(second, async (provider) => {
+    await provider.next();
+    for (const event of responseEvents('from the second', 3)) {
+      const data = /^data: (.*)$/m.exec(event)?.[1] ?? '';
+      provider.send(JSON.parse(data));
+    }
+  });
+  const caller = await connectTo(env, '/v1/responses');
+  caller.send({ type: 'response.create', ...HELLO });
+  const events = await caller.until('response.completed');
+  expect(JSON.stringify(events)).toContain('from the second');
+  caller.socket.close();
+  let id = '';
+  await until('its record', async () => {
+    const { exchanges } = await env.api(AuditService, 'auditor').listExchanges({});
+    id = (exchanges[0]?.name ?? '').replace('exchanges/', '');
+    return id !== '';
+  });
+  expect(await upstreamsOf(id)).toEqual(['upstreams/second', ['upstreams/default', 503]]);
+});
 
 test('an upstream that turns a request away is followed by the next, whole and streamed, and the record says so', async () => {
   second.behave(answerText('from the second'));
