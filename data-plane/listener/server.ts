@@ -56,6 +56,8 @@ const TCP_KEEP_ALIVE_MS = 30_000;
 const SESSION_TIMES: SessionTimes = {
   firstMs: HEADERS_TIMEOUT_MS,
   idleMs: KEEP_ALIVE_TIMEOUT_MS,
+  // An agent may let the rest of an answer wait for a tool that it runs.
+  unreadMs: 600_000,
   pingMs: 30_000,
   pongMs: 30_000,
 };

@@ -1,4 +1,4 @@
-import type { Http2SecureServer, ServerHttp2Session } from 'node:http2';
+import { constants, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 
 /** How long an HTTP/2 connection may be of no use. All in milliseconds. */
@@ -7,6 +7,8 @@ export interface SessionTimes {
   readonly firstMs: number;
   /** Without a request that is under way. */
   readonly idleMs: number;
+  /** With an answer that is whole, and of which its peer takes nothing. */
+  readonly unreadMs: number;
   /** How often it is asked for a sign of life, and how long it has for it. */
   readonly pingMs: number;
   readonly pongMs: number;
@@ -43,6 +45,9 @@ function watch(session: ServerHttp2Session, socket: Socket, times: SessionTimes)
   session.on('stream', (stream) => {
     open += 1;
     clearTimeout(timer);
+    stream.setTimeout(times.unreadMs, () => {
+      if (stream.writableEnded) stream.close(constants.NGHTTP2_CANCEL);
+    });
     stream.once('close', () => {
       open -= 1;
       if (open === 0 && !socket.destroyed) timer = setTimeout(leave, times.idleMs);

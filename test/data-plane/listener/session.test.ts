@@ -1,5 +1,11 @@
 import { once } from 'node:events';
-import { type ClientHttp2Session, connect, createSecureServer, type Http2SecureServer } from 'node:http2';
+import {
+  type ClientHttp2Session,
+  connect,
+  constants,
+  createSecureServer,
+  type Http2SecureServer,
+} from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
@@ -16,7 +22,13 @@ const PREFACE = Buffer.concat([
 /** GET https://x/ (RFC 7541, appendix A and section 6.2.1). */
 const HEADERS = frame(0x1, 0x5, 1, Buffer.from([0x82, 0x87, 0x84, 0x41, 0x01, 0x78]));
 /** In which nothing happens by itself. */
-const QUIET: SessionTimes = { firstMs: 60_000, idleMs: 60_000, pingMs: 60_000, pongMs: 60_000 };
+const QUIET: SessionTimes = {
+  firstMs: 60_000,
+  idleMs: 60_000,
+  unreadMs: 60_000,
+  pingMs: 60_000,
+  pongMs: 60_000,
+};
 
 function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
   const head = Buffer.alloc(9);
@@ -116,8 +128,19 @@ test.each([
   await closed;
 });
 
+test('an answer of which nothing is taken ends', async () => {
+  const { server, port, closed } = await serve({ idleMs: 50, unreadMs: 50 });
+  server.on('request', (_request, response) => response.end('done'));
+  const session = connect(`https://127.0.0.1:${port}`, { ca: tls.cert, settings: { initialWindowSize: 0 } });
+  closing.push(() => session.destroy());
+  const request = session.request({ ':path': '/' }).on('error', () => {});
+  await once(request, 'close');
+  expect(request.rstCode).toBe(constants.NGHTTP2_CANCEL);
+  await closed;
+});
+
 test('a request goes on for as long as its peer gives a sign of life', async () => {
-  const { server, port } = await serve({ firstMs: 50, idleMs: 50, pingMs: 20 });
+  const { server, port } = await serve({ firstMs: 50, idleMs: 50, unreadMs: 50, pingMs: 20 });
   const session = open(port);
   server.on('request', async (_request, response) => {
     for (let pings = 0; pings < 10; pings++) await once(session, 'ping');
