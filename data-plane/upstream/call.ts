@@ -152,6 +152,15 @@ export class Upstreams {
     });
   }
 
+  /** Takes a place for what is asked on a WebSocket; see Upstream.enter. */
+  async enter(
+    grants: readonly UpstreamGrant[],
+    grant: UpstreamGrant,
+    signal: AbortSignal,
+  ): Promise<() => void> {
+    return this.#open(grants, grant).enter(signal);
+  }
+
   async #tryEach<A>(
     grants: readonly UpstreamGrant[],
     plan: Plan,

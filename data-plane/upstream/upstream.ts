@@ -106,23 +106,32 @@ export class Upstream {
   }
 
   /**
+   * Takes a place of those that it has; whoever has one has to give it back, once, by what this resolves with.
+   * Throws GatewayError `upstream_busy`; what the signal aborts, its reason.
+   */
+  async enter(signal: AbortSignal): Promise<() => void> {
+    try {
+      if (!this.#gate.tryEnter()) await this.#gate.enter(signal);
+      return () => this.#gate.leave();
+    } catch (cause) {
+      throw signal.aborted ? cause : explainFailure(this.name, cause);
+    }
+  }
+
+  /**
    * Sends a request with the upstream's own credential; nothing of the caller's headers goes along.
    * Throws GatewayError `upstream_unreachable`, `upstream_busy`, `upstream_timeout`, `upstream_disconnected` or
    * `upstream_unreadable`; what the signal aborts, with anything.
    */
   async call(request: UpstreamRequest): Promise<UpstreamAnswer> {
-    try {
-      if (!this.#gate.tryEnter()) await this.#gate.enter(request.signal);
-    } catch (cause) {
-      throw explainFailure(this.name, cause);
-    }
+    const leave = await this.enter(request.signal);
     try {
       const { raw, token } = await this.#authenticated(request);
       this.#noteStatus(raw.statusCode);
       const called = { name: this.name, credentials: credentialsOf(this.#grant, token) };
-      return describeAnswer(called, raw, () => this.#gate.leave());
+      return describeAnswer(called, raw, leave);
     } catch (cause) {
-      this.#gate.leave();
+      leave();
       const failure = explainFailure(this.name, cause);
       if (!request.signal.aborted) this.health.fail(failure);
       throw failure;
@@ -130,7 +139,7 @@ export class Upstream {
   }
 
   /**
-   * Opens a WebSocket to a path of this upstream; it takes no place of those that requests have.
+   * Opens a WebSocket to a path of this upstream. It takes no place: what is asked on it does.
    * Throws GatewayError `upstream_unreachable` or `upstream_timeout`; what the signal aborts, its reason.
    *
    * @param maxMessageBytes in one message

@@ -61,14 +61,19 @@ async function passMessage(
   requireNotDenied(judged.verdict);
   requireSeen(judged);
   const released = await release(parts, judged, answer, trail);
+  let leave: (() => void) | undefined;
   try {
-    const upstream = await callUpstream(connection, released, answer, trail);
+    const upstream = await openUpstream(connection, released, answer, trail);
     if (upstream === undefined) return undefined;
+    leave = await enterUpstream(connection, released);
+    await send(upstream, released, trail);
     return await handOn(connection, upstream, released, answer, trail, broken);
   } catch (error) {
     // What the provider says yet of this response must not be taken for the next one's.
     connection.link.close();
     throw error;
+  } finally {
+    leave?.();
   }
 }
 
@@ -83,15 +88,15 @@ async function receive(incoming: Incoming, answer: SocketAnswer, trail: Trail): 
   return { target: TARGET, body, content };
 }
 
-/** Sends the message; undefined when the provider does not take the connection, of which the caller is then told. */
-async function callUpstream(
+/** The connection to the provider; undefined when it does not take one, of which the caller is then told. */
+async function openUpstream(
   { link, surroundings }: Connection,
   exchange: Exchange,
   answer: SocketAnswer,
   trail: Trail,
 ): Promise<UpstreamSocket | undefined> {
   const { upstreams } = surroundings.parts;
-  const { snapshot, received, verdict, arrival, tokenized } = exchange;
+  const { snapshot, received, arrival } = exchange;
   const plan = planUpstreams(surroundings.parts, exchange);
   const onTry = noteUpstream(trail, received);
   const dialled = await link.open(upstreams, snapshot.upstreams, plan, arrival.signal, onTry);
@@ -101,14 +106,25 @@ async function callUpstream(
     answer.finish();
     return undefined;
   }
-  trail.known.upstreamRequestId = dialled.requestId;
-  dialled.drop();
-  const before = dialled.cameBytes;
-  trail.known.call = { startedMs: performance.now(), bytes: () => dialled.cameBytes - before };
-  const { upstreamModel } = trail.known;
-  const sent = prepareRequest(received.target, tokenized ?? received.content, verdict.edits, upstreamModel);
-  await dialled.send(sent.body, arrival.signal);
   return dialled;
+}
+
+/** Takes a place of those that the provider has for requests; whoever has it gives it back by what this resolves with. */
+async function enterUpstream({ link, surroundings }: Connection, exchange: Exchange): Promise<() => void> {
+  const { snapshot, arrival } = exchange;
+  if (link.grant === undefined) throw new TypeError('the connection is open');
+  return surroundings.parts.upstreams.enter(snapshot.upstreams, link.grant, arrival.signal);
+}
+
+async function send(upstream: UpstreamSocket, exchange: Exchange, { known }: Trail): Promise<void> {
+  const { received, verdict, arrival, tokenized } = exchange;
+  known.upstreamRequestId = upstream.requestId;
+  upstream.drop();
+  const before = upstream.cameBytes;
+  known.call = { startedMs: performance.now(), bytes: () => upstream.cameBytes - before };
+  const { target, content } = received;
+  const sent = prepareRequest(target, tokenized ?? content, verdict.edits, known.upstreamModel);
+  await upstream.send(sent.body, arrival.signal);
 }
 
 async function handOn(

@@ -37,8 +37,10 @@ export class UpstreamLink {
     signal: AbortSignal,
     onTry: (grant: UpstreamGrant, before: readonly Attempt[]) => void,
   ): Promise<UpstreamSocket | DialRefusal> {
-    if (this.isTo(plan) && this.socket !== undefined) {
-      if (this.#grant !== undefined) onTry(this.#grant, []);
+    const same = this.#sameIn(plan);
+    if (same !== undefined && this.socket !== undefined) {
+      this.#grant = same;
+      onTry(same, []);
       return this.socket;
     }
     this.close();
@@ -55,15 +57,19 @@ export class UpstreamLink {
     return dialled;
   }
 
-  /** To whom the connection is, or was last. */
+  /** To whom the connection is, or was last: of the plan that it was last opened with. */
   get grant(): UpstreamGrant | undefined {
     return this.#grant;
   }
 
   /** Whether the connection is to one of these providers, with the credential and settings that it has now. */
-  isTo({ candidates }: Plan): boolean {
+  isTo(plan: Plan): boolean {
+    return this.#sameIn(plan) !== undefined;
+  }
+
+  #sameIn({ candidates }: Plan): UpstreamGrant | undefined {
     const mine = this.#grant;
-    return mine !== undefined && candidates.some((grant) => equals(UpstreamGrantSchema, grant, mine));
+    return mine && candidates.find((grant) => equals(UpstreamGrantSchema, grant, mine));
   }
 
   close(): void {

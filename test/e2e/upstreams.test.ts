@@ -68,6 +68,10 @@ async function raised(asking: Promise<unknown>): Promise<APIError> {
   return error as APIError;
 }
 
+/** The events of an answer, as a WebSocket has them. */
+const eventsOf = (text: string): object[] =>
+  responseEvents(text, 3).map((event) => JSON.parse(/^data: (.*)$/m.exec(event)?.[1] ?? ''));
+
 /** Answers with a response of this id. */
 const answerId =
   (id: string, text: string): Behaviour =>
@@ -80,10 +84,7 @@ test('a WebSocket that an upstream turns away goes to the next, and the record s
   });
   takeSockets(second, async (provider) => {
     await provider.next();
-    for (const event of responseEvents('from the second', 3)) {
-      const data = /^data: (.*)$/m.exec(event)?.[1] ?? '';
-      provider.send(JSON.parse(data));
-    }
+    for (const event of eventsOf('from the second')) provider.send(event);
   });
   const caller = await connectTo(env, '/v1/responses');
   caller.send({ type: 'response.create', ...HELLO });
@@ -277,8 +278,23 @@ test('a plane that has as many requests running as it may tells callers to come 
   const error = await raised(env.openai().responses.create(HELLO));
   expect(error).toMatchObject({ status: 503, code: 'upstream_busy' });
   expect([error.headers?.get('retry-after'), error.headers?.get('x-should-retry')]).toEqual(['1', 'true']);
+  // What is asked on a WebSocket takes a place as well.
+  takeSockets(second, (provider) => {
+    provider.socket.on('message', () => {
+      for (const event of eventsOf('on a socket')) provider.send(event);
+    });
+  });
+  const caller = await connectTo(env, '/v1/responses');
+  caller.send({ type: 'response.create', ...HELLO });
+  const [refusal] = await caller.until('error');
+  expect(refusal).toMatchObject({ error: { code: 'upstream_busy' } });
   resolve();
   expect((await running).output_text).toBe('at last');
+  caller.send({ type: 'response.create', ...HELLO });
+  await caller.until('response.completed');
+  // And gives it back.
+  expect((await env.openai().responses.create(HELLO)).output_text).toBe('at last');
+  caller.socket.close();
   const record = await recordOf(env, String(error.requestID));
   expect(record).toMatchObject({ upstream: 'upstreams/second' });
 
