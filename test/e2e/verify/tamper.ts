@@ -33,6 +33,8 @@ export const OTHERS = {
   logins: 'each is a record as well',
   maskingKeys: 'secrets',
   signingKeys: 'secrets',
+  masterKeys: 'which master keys there are; each step of a rotation is a record',
+  replicas: 'which control planes run, of a moment',
 };
 
 /** What a document may say otherwise than it did: by field, another value, or what comes of its own. */
