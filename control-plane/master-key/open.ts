@@ -17,7 +17,7 @@ import { MasterKeyRefusal, type Operation } from './operation.ts';
  */
 export async function withOperation<T>(
   settings: ControlPlaneSettings,
-  { say, signal }: Pick<Operation, 'say' | 'signal'>,
+  means: Pick<Operation, 'say' | 'signal' | 'graceMs'>,
   run: (operation: Operation) => Promise<T>,
 ): Promise<T> {
   const { stateDirectory, mongodbUri: uri, mongodbDatabase: name } = settings;
@@ -39,10 +39,10 @@ export async function withOperation<T>(
       logger,
       now: () => new Date(),
       storeTime: () => readStoreTime(database),
-      shutdown: signal,
+      shutdown: means.signal,
       replica: uuidv7(),
     };
-    return await run({ context, masterKeys, say, signal });
+    return await run({ context, masterKeys, ...means });
   } finally {
     await database.close();
   }

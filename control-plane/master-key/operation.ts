@@ -7,7 +7,7 @@ import { PARTS } from './parts.ts';
 
 /** How often something that is waited for is looked at. */
 const POLL_MS = 500;
-/** What control planes do by themselves they do within this: they look every two seconds. */
+/** They look every two seconds. */
 const GRACE_MS = 6_000;
 /** Each pass finds what was sealed during the one before, by a replica that did not know yet. */
 const MAX_PASSES = 10;
@@ -20,6 +20,8 @@ export interface Operation {
   readonly say: (words: string) => void;
   /** Ends what waits, and what seals anew after its batch. */
   readonly signal: AbortSignal;
+  /** What is waited for is said after so long: what control planes do by themselves they do within GRACE_MS. */
+  readonly graceMs?: number;
 }
 
 /** A command of master keys that cannot do what it was told. The message says what to do. */
@@ -41,10 +43,10 @@ export async function lookAtKeys({ context, masterKeys }: Operation): Promise<vo
 
 /** Waits until something is so; says what is waited for where it takes long. @param check what that is; undefined where it is so */
 export async function waitFor(
-  { say, signal }: Operation,
+  { say, signal, graceMs = GRACE_MS }: Operation,
   check: () => Promise<string | undefined>,
 ): Promise<void> {
-  const sayMs = performance.now() + GRACE_MS;
+  const sayMs = performance.now() + graceMs;
   let told: string | undefined;
   for (;;) {
     const wanted = await check();

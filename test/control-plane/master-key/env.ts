@@ -38,6 +38,9 @@ export interface Deployment {
   close(): Promise<void>;
 }
 
+/** Nobody reads what is said on the way, and tests that wait for it need not. */
+const GRACE_MS = 100;
+
 /** An empty one. */
 export async function openDeployment(): Promise<Deployment> {
   const root = await mkdtemp(join(tmpdir(), 'sworn-master-key-'));
@@ -72,7 +75,7 @@ export async function openDeployment(): Promise<Deployment> {
     copyFile: (from, to, file) => cp(join(directory(from), file), join(directory(to), file)),
     copy: async (from, name) => void (await copyState(directory(from), name)),
     operate: (name, run, { say = () => undefined, signal = new AbortController().signal } = {}) =>
-      withOperation(settings(name), { say, signal }, run),
+      withOperation(settings(name), { say, signal, graceMs: GRACE_MS }, run),
     async close() {
       for (const plane of started) await plane.close();
       await issuer.close();
