@@ -42,10 +42,10 @@ export function spread(): void {
 export function divide(length: i32, before: i32): void {
   let facts = factsOf(before);
   store<u8>(TEXT - 1, <u8>facts);
-  for (let from = 0; from <= length; from += 64) {
+  for (let from = 0; from <= length + 1; from += 64) {
     const until = min(from + 64, length);
     let places: u64 = 0;
-    // Behind the end is room, and it is not looked at.
+    // Behind the end is room, and no value begins there.
     for (let i = from; i < until; i += 16) {
       const some = areFew && areAscii(i) ? divideAscii(i, facts) : divideAny(i, facts);
       places |= (<u64>some) << (<u64>(i & 63));
