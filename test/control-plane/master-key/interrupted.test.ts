@@ -15,7 +15,6 @@ import { findRoles, insertRoleBinding } from '../../../control-plane/storage/con
 import { StoreError } from '../../../control-plane/storage/error.ts';
 import { sayAlive, sayGone } from '../../../control-plane/storage/replicas.ts';
 import { createHome, type Home } from '../../cli/env/sworn.ts';
-import { until } from '../../env/until.ts';
 import { storeRecords } from '../log/env.ts';
 import { type Deployment, openDeployment } from './env.ts';
 
@@ -237,37 +236,4 @@ test('a key that is gone too early is told by its id and place, and nothing is l
   await deployment.start('one');
   await allCount(1);
   expect((await list()).behind).toEqual({});
-});
-
-test('a control plane without the key in force judges nothing, seals nothing, and goes on once it is there', async () => {
-  await deployment.start('one');
-  await deployment.copy('one', 'two');
-  const two = await deployment.start('two');
-  // As of a process that stood still for a while: nobody waits for it.
-  await deployment.operate('one', async (operation) => {
-    const replicas = operation.context.database.db.collection('replicas');
-    let isOver = false;
-    const forget = async () => {
-      while (!isOver) await replicas.deleteMany({});
-    };
-    const rotation = rotateMasterKey(operation).finally(() => {
-      isOver = true;
-    });
-    await Promise.all([rotation, forget()]);
-  });
-  await until(
-    'the second one is not ready',
-    async () => (await fetch(`${two.url}/healthz/ready`)).status === 503,
-  );
-  await until('it says why', () =>
-    deployment.logs.some((line) => /master key [0-9a-f]{16} is not in .*two.master-keys/.test(line)),
-  );
-  await deployment.copyKeys('one', 'two');
-  await until(
-    'the second one is ready',
-    async () => (await fetch(`${two.url}/healthz/ready`)).status === 200,
-  );
-  expect(
-    deployment.logs.filter((line) => /configuration_altered|record_altered|rolled_back/.test(line)),
-  ).toEqual([]);
 });
