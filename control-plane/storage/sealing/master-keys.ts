@@ -22,6 +22,8 @@ import { MasterKeyError, type Seal, sealWith } from './seal.ts';
  * committed within this and the time that MongoDB gives a transaction (60 s).
  */
 const FRESH_MS = 10_000;
+/** So many ids of keys that there are not are remembered: whoever makes up more has each missed once more. */
+const MAX_MISSED = 1_000;
 /** How often a replica says that it runs, where nothing else is new of it (replicas.ts). */
 const SAY_INTERVAL_MS = 20_000;
 
@@ -67,6 +69,8 @@ export async function openMasterKeys(stateDirectory: string, replica?: string): 
   let lookedMs = Number.NEGATIVE_INFINITY;
   let lookedAt = 0;
   let looking: Promise<void> | undefined;
+  /** Ids that were named and that no ring had, and when that was first so (`performance.now()`). */
+  const missed = new Map<string, number>();
   let said: { readonly words: string; readonly ms: number } | undefined;
 
   const known = (): Ring => {
@@ -95,6 +99,17 @@ export async function openMasterKeys(stateDirectory: string, replica?: string): 
     // Whoever needs it cannot go on with what was known before.
     lookedMs = Number.NEGATIVE_INFINITY;
     throw new MasterKeyError(describeMissing(id));
+  };
+
+  const isUnknown = (id: string): boolean => {
+    const missedMs = missed.get(id);
+    if (missedMs !== undefined && lookedMs > missedMs && isFresh()) return true;
+    if (missedMs === undefined) {
+      if (missed.size >= MAX_MISSED) missed.clear();
+      missed.set(id, performance.now());
+      lookedMs = Number.NEGATIVE_INFINITY;
+    }
+    return false;
   };
 
   const readOnce = async ({ db, memory }: Store, session: ClientSession): Promise<Ring> => {
@@ -161,7 +176,7 @@ export async function openMasterKeys(stateDirectory: string, replica?: string): 
         if (key === undefined) throw new MasterKeyError(describeMissing(id));
         return key;
       },
-      find: (named) => findIn(known(), here, named, isFresh, describeMissing),
+      find: (named) => findIn(known(), here, named, isUnknown, describeMissing),
       firstId: () => known().keys[0]?.id,
     }),
     get ring() {
@@ -189,12 +204,13 @@ function findIn(
   { keys }: Ring,
   here: ReadonlyMap<string, MasterKey>,
   named: NamedKey,
-  isFresh: () => boolean,
+  isUnknown: (id: string) => boolean,
   describeMissing: (id: string) => string,
 ): MasterKey | undefined {
   const id = named === 'first' ? keys[0]?.id : named.id;
   const listed = keys.find((key) => key.id === id);
-  if (listed === undefined && !isFresh())
+  // A key may have come since the last look: nothing is altered before a later one has shown that there is none.
+  if (listed === undefined && id !== undefined && !isUnknown(id))
     throw new MasterKeyError(
       'something names a master key that was not there when the keys were last looked at',
     );

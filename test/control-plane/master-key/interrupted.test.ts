@@ -15,6 +15,7 @@ import { findRoles, insertRoleBinding } from '../../../control-plane/storage/con
 import { StoreError } from '../../../control-plane/storage/error.ts';
 import { sayAlive, sayGone } from '../../../control-plane/storage/replicas.ts';
 import { createHome, type Home } from '../../cli/env/sworn.ts';
+import { until } from '../../env/until.ts';
 import { storeRecords } from '../log/env.ts';
 import { type Deployment, openDeployment } from './env.ts';
 
@@ -65,7 +66,8 @@ const allCount = (count: number) =>
       expect([group, await findRoles(context.database, [group])]).toEqual([group, new Set([Role.AUDITOR])]);
   });
 
-test('one that is interrupted while it waits for a control plane goes on with the key that it has made', async () => {
+/** Begins a rotation beside a second control plane, which does not get the key; and ends it. */
+async function interruptWaiting(): Promise<void> {
   await deployment.start('one');
   await deployment.copy('one', 'two');
   await deployment.start('two');
@@ -75,6 +77,10 @@ test('one that is interrupted while it waits for a control plane goes on with th
     say: (words) => words.includes('waiting for') && stop.abort(),
   });
   await expect(waiting).rejects.toThrow('aborted');
+}
+
+test('one that is interrupted while it waits for a control plane goes on with the key that it has made', async () => {
+  await interruptWaiting();
   expect(await states()).toEqual(['NEW', 'CURRENT']);
   const files = await keyFiles();
   expect(files).toHaveLength(1);
@@ -87,15 +93,7 @@ test('one that is interrupted while it waits for a control plane goes on with th
 });
 
 test('a key that waits can be given up, and another one is made', async () => {
-  await deployment.start('one');
-  await deployment.copy('one', 'two');
-  await deployment.start('two');
-  const stop = new AbortController();
-  const waiting = deployment.operate('one', rotateMasterKey, {
-    signal: stop.signal,
-    say: (words) => words.includes('waiting for') && stop.abort(),
-  });
-  await expect(waiting).rejects.toThrow('aborted');
+  await interruptWaiting();
   const [given] = (await list()).keys;
   await deployment.operate('one', (operation) => retireMasterKey(operation, given?.id ?? ''));
   const other = await deployment.operate('one', rotateMasterKey, {
@@ -236,4 +234,38 @@ test('a key that is gone too early is told by its id and place, and nothing is l
   await deployment.start('one');
   await allCount(1);
   expect((await list()).behind).toEqual({});
+});
+
+test('a control plane without the key in force judges nothing, seals nothing, and goes on once it is there', async () => {
+  await deployment.start('one');
+  await deployment.copy('one', 'two');
+  const two = await deployment.start('two');
+  // As of a process that stood still for a while: nobody waits for it.
+  await deployment.operate('one', async (operation) => {
+    const replicas = operation.context.database.db.collection('replicas');
+    let isOver = false;
+    const rotation = rotateMasterKey(operation).finally(() => {
+      isOver = true;
+    });
+    const forgotten = until('the rotation is over', async () => {
+      if (!isOver) await replicas.deleteMany({});
+      return isOver;
+    });
+    await Promise.all([rotation, forgotten]);
+  });
+  await until(
+    'the second one is not ready',
+    async () => (await fetch(`${two.url}/healthz/ready`)).status === 503,
+  );
+  await until('it says why', () =>
+    deployment.logs.some((line) => /master key [0-9a-f]{16} is not in .*two.master-keys/.test(line)),
+  );
+  await deployment.copyKeys('one', 'two');
+  await until(
+    'the second one is ready',
+    async () => (await fetch(`${two.url}/healthz/ready`)).status === 200,
+  );
+  expect(
+    deployment.logs.filter((line) => /configuration_altered|record_altered|rolled_back/.test(line)),
+  ).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Role } from '#proto/sworn/identity/v1/role_binding_pb.ts';
 import { createRoleBinding } from '../../../control-plane/identity/role-binding.ts';
+import { retireMasterKey } from '../../../control-plane/master-key/retire.ts';
 import { rotateMasterKey } from '../../../control-plane/master-key/rotate.ts';
 import { findRoles } from '../../../control-plane/storage/configuration/role-bindings.ts';
 import { sayAlive, sayGone } from '../../../control-plane/storage/replicas.ts';
@@ -107,6 +108,28 @@ describe('the files of a deployment', () => {
       );
       await masterKeys.look(context.database);
       expect(await findRoles(context.database, ['new-group'])).toEqual(new Set([Role.AUDITOR]));
+    });
+  });
+
+  test('what names a key that came since the last look is judged after the next one, and what names none then is altered', async () => {
+    await deployment.operate('one', async ({ context, masterKeys }) => {
+      await masterKeys.look(context.database);
+      const { seal } = masterKeys;
+      const forged = later.mac(text);
+      expect(() => seal.isMac(forged, text)).toThrow(MasterKeyError);
+      expect(() => seal.isMac(forged, text)).toThrow(MasterKeyError);
+      await masterKeys.look(context.database);
+      expect(seal.isMac(forged, text)).toBe(false);
+      const mac = await deployment.operate('one', async (operation) => {
+        // Goes on with the rotation of before; then another one.
+        const { old } = await rotateMasterKey(operation);
+        for (const id of old) await retireMasterKey(operation, id, 0);
+        await rotateMasterKey(operation);
+        return operation.masterKeys.seal.mac(text);
+      });
+      expect(() => seal.isMac(mac, text)).toThrow(MasterKeyError);
+      await masterKeys.look(context.database);
+      expect(seal.isMac(mac, text)).toBe(true);
     });
   });
 
