@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, stat, unlink } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PRIVATE_FILE_MODE, PRIVATE_FOLDER_MODE, syncFolder } from './replace-file.ts';
 
@@ -49,4 +49,13 @@ export async function createPrivateFile(path: string, bytes: Uint8Array | string
 
 function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
+}
+
+/** The names of the files of a folder that end so, without that; none where there is no folder. */
+export async function listFiles(folder: string, suffix: string): Promise<string[]> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (isCode(error, 'ENOENT')) return [];
+    throw error;
+  });
+  return names.filter((name) => name.endsWith(suffix)).map((name) => name.slice(0, -suffix.length));
 }

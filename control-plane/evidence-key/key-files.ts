@@ -1,6 +1,5 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createPrivateFile, readPrivateFile } from '../../program/private-file.ts';
+import { createPrivateFile, listFiles, readPrivateFile } from '../../program/private-file.ts';
 
 /** A key's private part as its file has it: bare, or encrypted by KMS. */
 export type StoredSecret =
@@ -26,14 +25,7 @@ const ID = /^[A-Za-z0-9_-]{43}$/;
 
 /** The ids of the keys that have a file. */
 export async function listKeyFiles(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
-  return names
-    .filter((name) => name.endsWith(SUFFIX))
-    .map((name) => name.slice(0, -SUFFIX.length))
-    .filter((id) => ID.test(id));
+  return (await listFiles(folder, SUFFIX)).filter((id) => ID.test(id));
 }
 
 /** A key's file, read; undefined when there is none. Throws when others may read it, or it is not one. */

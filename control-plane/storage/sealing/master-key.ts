@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, unlink } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createPrivateFile, readPrivateFile } from '../../../program/private-file.ts';
+import { createPrivateFile, listFiles, readPrivateFile } from '../../../program/private-file.ts';
 import { createMasterKey, MASTER_KEY_BYTES, type MasterKey } from './key.ts';
 
 /** The first master key of a deployment; what it makes names no key. */
@@ -35,16 +35,7 @@ export function masterKeyFiles(stateDirectory: string): MasterKeyFiles {
     const bytes = await readKey(join(stateDirectory, FILE_NAME));
     return bytes && createMasterKey(bytes, true);
   };
-  const later = async (): Promise<string[]> => {
-    const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw error;
-    });
-    return names
-      .filter((name) => name.endsWith(SUFFIX))
-      .map((name) => name.slice(0, -SUFFIX.length))
-      .filter((id) => ID.test(id));
-  };
+  const later = async (): Promise<string[]> => (await listFiles(folder, SUFFIX)).filter((id) => ID.test(id));
   return {
     first,
     async read(id) {

@@ -3,10 +3,9 @@ import { NEAR_CHARACTERS } from '../limits.ts';
 import { boundsOf, type Patterns, shiftOf, sortClasses } from '../rule/patterns.ts';
 import { CONTEXT_CHARACTERS } from '../rule/rule.ts';
 
-/** What `read` comes to: the end of what it can read, a token that is new, one that has to be read, one that matters. */
+/** What `read` comes to: the end of what it can read, a token that is new, one that matters; and 2, one that has to be read. */
 export const LAST = 0;
 export const NEW = 1;
-export const UNREAD = 2;
 export const MATTERS = 3;
 
 /** The numbers in `came`. */
