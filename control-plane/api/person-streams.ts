@@ -1,9 +1,6 @@
 import { ConnectError, type Interceptor } from '@connectrpc/connect';
 import type { Logger } from 'pino';
 import { ErrorDetailSchema, Reason } from '#proto/sworn/error/v1/error_pb.ts';
-import type { Context } from '../context.ts';
-import { HEADS_COLLECTION } from '../storage/configuration/heads.ts';
-import { watchCollection } from '../storage/watch.ts';
 import { type Call, explainError } from './errors.ts';
 import { fail } from './fail.ts';
 import { type Person, personAgainKey, personKey } from './identity.ts';
@@ -11,18 +8,21 @@ import { type Person, personAgainKey, personKey } from './identity.ts';
 /** For so long a stream goes on while nobody can say whether its reader still may: the store, or their issuer, is away. */
 const UNKNOWN_MS = 30_000;
 
+/** The streams of people that this replica serves. */
+export interface PersonStreams {
+  /** Stands outside the one that explains errors: services and that one have its signal. */
+  readonly interceptor: Interceptor;
+  /** Looks at all of them: to be called when the configuration may have changed, and every few seconds. */
+  sweep(): void;
+}
+
 /**
  * Ends a person's stream when what let them in holds no more: the token has ended or was revoked, its issuer is not trusted any
  * more, a role was taken away. It is asked anew at each change of the configuration, by whichever replica, and every few seconds.
- * @returns an interceptor that stands outside the one that explains errors: services and that one have its signal
  */
-export function createPersonStreams({ database, logger, shutdown }: Context): Interceptor {
+export function createPersonStreams(logger: Logger): PersonStreams {
   const streams = new Set<() => void>();
-  const onHint = (): void => {
-    for (const look of streams) look();
-  };
-  watchCollection(database, HEADS_COLLECTION, onHint, shutdown);
-  return (next) => async (request) => {
+  const interceptor: Interceptor = (next) => async (request) => {
     const { contextValues: values, method, signal } = request;
     const [person, admitAgain] = [values.get(personKey), values.get(personAgainKey)];
     if (!request.stream || person === undefined || admitAgain === undefined) return await next(request);
@@ -35,6 +35,10 @@ export function createPersonStreams({ database, logger, shutdown }: Context): In
     look();
     return await next({ ...request, signal: AbortSignal.any([signal, ended.signal]) });
   };
+  const sweep = (): void => {
+    for (const look of streams) look();
+  };
+  return { interceptor, sweep };
 }
 
 /** @returns what has a person looked at: once at a time, and once more for whoever asked meanwhile */

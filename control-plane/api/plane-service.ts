@@ -27,10 +27,13 @@ import { nameOf, takePage } from './take-page.ts';
 
 const PLANES = 'planes';
 
-/** PlaneService: planes join, get their snapshot, hand in records and ask for approvals; admins see them. */
-export function createPlaneService(context: Context): ServiceImpl<typeof PlaneService> {
+/**
+ * PlaneService: planes join, get their snapshot, hand in records and ask for approvals; admins see them.
+ * @param onChange is called when the configuration may have changed
+ */
+export function createPlaneService(context: Context, onChange: () => void): ServiceImpl<typeof PlaneService> {
   const { database } = context;
-  const distribution = startDistribution(context);
+  const distribution = startDistribution(context, onChange);
   const { publisher, connections } = distribution;
 
   return {

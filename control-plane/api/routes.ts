@@ -58,11 +58,12 @@ export function createRoutes(context: Context, health: Health, hardStop: AbortSi
     person: createPersonAuthenticator(context),
     plane: createPlaneAuthenticator(context),
   };
+  const persons = createPersonStreams(logger);
   const router = createConnectRouter({
     acceptCompression: [compressionGzip],
     maxTimeoutMs: MAX_TIMEOUT_MS,
     interceptors: [
-      createPersonStreams(context),
+      persons.interceptor,
       createErrorInterceptor(logger),
       createValidationInterceptor(),
       createProposalInterceptor(context),
@@ -86,7 +87,7 @@ export function createRoutes(context: Context, health: Health, hardStop: AbortSi
   add(EvidenceService, createEvidenceService(context));
   add(IdentityService, createIdentityService(context));
   add(NotificationService, createNotificationService(context));
-  add(PlaneService, createPlaneService(context));
+  add(PlaneService, createPlaneService(context, persons.sweep));
   add(PolicyService, createPolicyService(context));
   add(ProposalService, createProposalService(context));
   add(RetentionService, createRetentionService(context));

@@ -10,13 +10,17 @@ export interface Distribution {
   readonly connections: Connections;
 }
 
-/** Starts to follow the head: at each change the newest snapshot goes out and revoked planes are cut off. */
-export function startDistribution(context: Context): Distribution {
+/**
+ * Starts to follow the head: at each change the newest snapshot goes out and revoked planes are cut off.
+ * @param onChange is called then as well, and every few seconds
+ */
+export function startDistribution(context: Context, onChange: () => void): Distribution {
   const publisher = createPublisher(context);
   const connections = createConnections(context);
   const onHint = (): void => {
     publisher.refresh();
     void connections.sweep();
+    onChange();
   };
   watchCollection(context.database, HEADS_COLLECTION, onHint, context.shutdown);
   return { publisher, connections };
